@@ -1,0 +1,1 @@
+"""SHOWN: values in, plotly figures and self-contained pages out."""

@@ -1,0 +1,64 @@
+"""Laps: how many times a clock that shows no year (or no date) has gone round.
+
+The decision hidden here: when a fall is a rollover. The clock's hand moves on a circle; a fall by half a turn or more
+is a new lap if the rows that follow stay on the new side, a rise by half a turn is a late line of the lap before if
+they do not. Everything else belongs to the lap at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__ = ["count_laps"]
+
+
+def count_laps(keys: Sequence[int], turn: int, *, look_ahead: int = 20) -> tuple[list[int], list[bool]]:
+    """The lap of each row, from 0 at the first row, and whether the row is out of order (its lap is its neighbours').
+
+    Args:
+        keys: where the hand of the clock stands, in [0, `turn`).
+        turn: the length of a whole turn.
+        look_ahead: how many of the rows that follow are asked whether a jump lasts.
+
+    >>> count_laps([11, 0, 11, 0, 1], 12)
+    ([0, 1, 0, 1, 1], [False, False, True, False, False])
+    """
+    laps: list[int] = []
+    is_late: list[bool] = []
+    lap, level = 0, keys[0] if keys else 0
+    for position, key in enumerate(keys):
+        jump = key - level
+        if abs(jump) * 2 < turn:
+            laps.append(lap)
+            is_late.append(False)
+            level = key
+            continue
+        lasts = _lasts(keys, position, level, turn, look_ahead)
+        if jump < 0:
+            laps.append(lap + 1)
+            is_late.append(lasts is False)
+            if lasts is not False:
+                lap, level = lap + 1, key
+        elif lasts:
+            laps.append(lap)
+            is_late.append(False)
+            level = key
+        else:
+            laps.append(lap - 1)
+            is_late.append(True)
+    lowest = min(laps, default=0)
+    return [one - lowest for one in laps], is_late
+
+
+def _lasts(keys: Sequence[int], position: int, level: int, turn: int, look_ahead: int) -> bool | None:
+    """Whether the rows after `position` stay nearer to it than to `level`; None when there are none."""
+    ahead = keys[position + 1 : position + 1 + look_ahead]
+    if not ahead:
+        return None
+    nearer = sum(_apart(key, keys[position], turn) <= _apart(key, level, turn) for key in ahead)
+    return nearer * 2 >= len(ahead)
+
+
+def _apart(one: int, other: int, turn: int) -> int:
+    distance = abs(one - other) % turn
+    return min(distance, turn - distance)

@@ -1,0 +1,1 @@
+"""WHO MAY SEE: detectors of what must not be published."""

@@ -1,0 +1,241 @@
+"""`Source`: one stream of evidence as a reader sees it, and what was declared about it.
+
+The decision hidden here: what a reader may know and must tell. It gets bytes, the declared zone, anchors for missing
+years and the mapping that applies; it tells assumptions, issues, and where every byte ended. It never sees the case.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, BinaryIO
+
+from rca.assumptions import Assumption
+from rca.errors import Issue, Severity
+from rca.evidence.opening import detect_encoding
+from rca.moments.moment import Basis
+from rca.moments.settling import Anchor
+from rca.reading.books import Entry, Ledger
+
+__all__ = ["HEAD", "Declared", "Sample", "Source", "Unparsed"]
+
+HEAD = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the caller or the case says about an exhibit, before a byte is read.
+
+    `zone` is None where nobody said anything: then UTC is assumed, never the machine's zone. `zone_basis` is
+    ZONE_GIVEN for a zone stated for this exhibit or call, ZONE_ASSUMED for the case's zone. `modified` is the file's
+    last write, in UTC nanoseconds; `definitions` are the user's own formats and mappings (parsed TOML, by file name).
+    """
+
+    zone: str | None = None
+    zone_basis: Basis = Basis.ZONE_GIVEN
+    anchor: int | None = None
+    modified: int | None = None
+    format: str | None = None
+    exhibit: str = ""
+    reliability: str | None = None
+    definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The beginning of a stream, for readers to score: its name, first bytes, and those bytes decoded."""
+
+    name: str
+    head: bytes
+    text: str
+    encoding: str
+    declared: Declared
+
+
+@dataclass(frozen=True, slots=True)
+class Unparsed:
+    """Bytes that could not be read, with the reason."""
+
+    locator: str
+    byte_start: int
+    byte_length: int
+    reason: str
+    text: str
+
+
+class Source:
+    """One stream: the decompressed bytes of a file or of an archive member, and the notes taken while reading it."""
+
+    def __init__(
+        self,
+        name: str,
+        opener: Callable[[], BinaryIO],
+        *,
+        stream_key: str,
+        size: int,
+        members: tuple[str, ...] = (),
+        declared: Declared | None = None,
+        member_modified: int | None = None,
+        gzip_modified: int | None = None,
+    ) -> None:
+        self.name = name
+        self.members = members
+        self.stream_key = stream_key
+        self.size = size
+        self.declared = declared or Declared()
+        self._opener = opener
+        self._member_modified = member_modified
+        self._gzip_modified = gzip_modified
+        self.ledger = Ledger()
+        self.assumptions: list[Assumption] = []
+        self.issues: list[Issue] = []
+        self.unparsed: list[Unparsed] = []
+
+    @classmethod
+    def of_bytes(cls, data: bytes, *, name: str = "memory", declared: Declared | None = None) -> Source:
+        """A source over bytes in memory, for tests and for text that has no file."""
+        import hashlib
+
+        return cls(
+            name,
+            lambda: io.BytesIO(data),
+            stream_key=hashlib.sha256(data).hexdigest(),
+            size=len(data),
+            declared=declared,
+        )
+
+    # -- what a reader may know ---------------------------------------------------------------------------
+
+    def open(self) -> BinaryIO:
+        """The decompressed bytes from the start."""
+        return self._opener()
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first 64 KiB."""
+        with self.open() as stream:
+            return stream.read(HEAD)
+
+    @cached_property
+    def encoding(self) -> str:
+        """The encoding of the text. A guess is taken down as an assumption the first time it is asked for."""
+        encoding, is_guess = detect_encoding(self.head, complete=self.size <= len(self.head))
+        if is_guess:
+            self.assume(
+                "encoding",
+                f"the text is {encoding}",
+                rests_on="its bytes, which are not valid UTF-8",
+                alternatives=("utf-8 with stray bytes",),
+            )
+        return encoding
+
+    @cached_property
+    def sample(self) -> Sample:
+        """The beginning of the stream, decoded, for scoring."""
+        encoding, _ = detect_encoding(self.head, complete=self.size <= len(self.head))
+        text = self.head.decode(encoding, errors="replace")
+        return Sample(self.name, self.head, text, encoding, self.declared)
+
+    @property
+    def zone(self) -> str:
+        """The zone for stamps without an offset; UTC where nobody declared one."""
+        return self.declared.zone or "UTC"
+
+    @property
+    def zone_basis(self) -> Basis:
+        """ZONE_GIVEN, or ZONE_ASSUMED where the zone is the case's or nobody's."""
+        return self.declared.zone_basis if self.declared.zone else Basis.ZONE_ASSUMED
+
+    @property
+    def anchors(self) -> tuple[Anchor, ...]:
+        """The anchors for stamps without a year, best first; stamps in the file itself are found by `settle`."""
+        known = (
+            (self.declared.anchor, "option"),
+            (self._member_modified, "member mtime"),
+            (self._gzip_modified, "gzip header"),
+            (self.declared.modified, "modified"),
+        )
+        return tuple(Anchor(instant, kind) for instant, kind in known if instant is not None)
+
+    def locator(self, place: str) -> str:
+        """The locator of `place` (`L48`, `#M101`), with the archive members before it."""
+        if not self.members:
+            return place
+        from rca.evidence.locators import member_prefix
+
+        return f"{member_prefix(self.members)}:{place}"
+
+    # -- what a reader must tell --------------------------------------------------------------------------
+
+    def assume(self, kind: str, what: str, *, rests_on: str, alternatives: tuple[str, ...] = ()) -> str:
+        """Take down an assumption and hand back its id for the rows that rest on it."""
+        assumption = Assumption(kind, what, rests_on, alternatives, self.stream_key[:12])
+        return self.adopt(assumption)
+
+    def adopt(self, assumption: Assumption) -> str:
+        """Take down an assumption that somebody else worded (year inference, for one); its id."""
+        if assumption not in self.assumptions:
+            self.assumptions.append(assumption)
+        return assumption.id
+
+    def issue(self, code: str, severity: Severity, message: str, *, place: str = "", hint: str = "") -> None:
+        """Take down a defect of the evidence; `place` is a locator in this stream."""
+        where = self.cite(place) if place else self.declared.exhibit or self.name
+        self.issues.append(Issue(code, severity, message, where, hint))
+
+    def cite(self, place: str) -> str:
+        """`place` as a citation: with the exhibit's id, or with the file's name where there is no case."""
+        locator = self.locator(place)
+        joint = "" if locator[:1] in ("#", "!") else ":"
+        return f"{self.declared.exhibit or self.name}{joint}{locator}"
+
+    def event_bytes(self, start: int, length: int) -> None:
+        """These bytes ended in events."""
+        self.ledger.enter(Entry.EVENTS, start, length)
+
+    def structure_bytes(self, start: int, length: int) -> None:
+        """These bytes were understood as structure: a header, a rule, markup."""
+        self.ledger.enter(Entry.STRUCTURE, start, length)
+
+    def blank_bytes(self, start: int, length: int) -> None:
+        """These bytes are blank space."""
+        self.ledger.enter(Entry.BLANK, start, length)
+
+    def unparsed_bytes(
+        self, start: int, raw: bytes, *, place: str, reason: str, length: int | None = None
+    ) -> None:
+        """These bytes could not be read, for `reason`; `raw` may be only the beginning of `length` bytes."""
+        length = len(raw) if length is None else length
+        self.ledger.enter(Entry.UNPARSED, start, length)
+        text = raw[:2_000].decode("utf-8", errors="backslashreplace")
+        self.unparsed.append(Unparsed(self.locator(place), start, length, reason, text))
+
+    # -- lines --------------------------------------------------------------------------------------------
+
+    def lines(self) -> Iterator[tuple[int, int, bytes]]:
+        """The lines of the stream as (number from 1, first byte, raw bytes with their line end).
+
+        A line ends at LF; in a file without LF, at CR. UTF-16 and UTF-32 are cut at their own line ends.
+        """
+        with self.open() as stream:
+            data = stream.read()
+        end = self._line_end(data)
+        start, number = 0, 1
+        width = len(end)
+        while start < len(data):
+            at = data.find(end, start)
+            while at >= 0 and at % width:
+                at = data.find(end, at + 1)
+            stop = len(data) if at < 0 else at + width
+            yield number, start, data[start:stop]
+            start, number = stop, number + 1
+
+    def _line_end(self, data: bytes) -> bytes:
+        encoding = self.encoding.lower().replace("_", "-")
+        for name, unit in (("utf-16-le", 2), ("utf-16-be", 2), ("utf-32-le", 4), ("utf-32-be", 4)):
+            if encoding == name:
+                lf = "\n".encode(name)
+                return lf if len(lf) == unit else b"\n"
+        return b"\n" if b"\n" in data or b"\r" not in data else b"\r"

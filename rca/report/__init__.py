@@ -1,0 +1,1 @@
+"""TOLD: the narrative, its citations, its pages."""

@@ -1,0 +1,1 @@
+"""EVENTS AT HAND: the store and the timeline."""
