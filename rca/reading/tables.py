@@ -1,0 +1,487 @@
+"""Tables: CSV and TSV, each row an event, by a mapping that the investigator wrote or one that is guessed and said so.
+
+The decision hidden here: what a row's cells mean as a time. An interval given in the table wins over the width of a
+precision word; naive times are local to the mapping's zone; a reduced date in the `known` column means the end of that
+period, so that rounding never grants hindsight.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rca.errors import Severity
+from rca.events.batches import attributes, batch, event_id
+from rca.events.schema import COLUMNS, SourceKind, Type
+from rca.evidence.locators import key_locator
+from rca.evidence.opening import is_binary
+from rca.moments.instants import SECOND, is_in_range
+from rca.moments.moment import Basis, Precision
+from rca.moments.stamps import Stamp, compile_layout
+from rca.moments.units import to_local, unit_span
+from rca.moments.zones import place
+from rca.reading.lines.formats import severity_number
+from rca.reading.mapping import TableMapping, TimeMapping, find_mapping
+from rca.reading.records import Record, cells, records, sniff_delimiter
+from rca.reading.source import Sample, Source
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["TableReader"]
+
+_LISTS = {c.name for c in COLUMNS if c.type is Type.TEXTS}
+_STAMP_LAYOUTS = ("iso", "%d/%b/%Y %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d", "%d.%m.%Y %H:%M", "%d.%m.%Y")
+_FINE = {Precision.NS, Precision.US, Precision.MS, Precision.SECOND, Precision.MINUTE}
+_REDUCED = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
+_MESSAGE_NAMES = (
+    "message",
+    "title",
+    "summary",
+    "text",
+    "description",
+    "what",
+    "event",
+    "händelse",
+    "rubrik",
+    "beskrivning",
+)
+
+
+@dataclass(slots=True)
+class _Times:
+    """The time columns of one row, and what was found wrong with them."""
+
+    earliest: int | None = None
+    latest: int | None = None
+    time: int | None = None
+    end: int | None = None
+    precision: Precision | None = None
+    basis: Basis = Basis.UNDATED
+    text: str = ""
+    assumptions: list[str] = field(default_factory=list)
+    trouble: str = ""
+
+
+class TableReader:
+    """Reads delimited tables. With a mapping it is sure; without one it guesses only a column that is clearly time."""
+
+    name = "table"
+    version = "1"
+    title = "tables: CSV and TSV, by a column mapping"
+    suffixes = (".csv", ".tsv")
+
+    def score(self, sample: Sample) -> float:
+        """1 where a mapping applies; 0.95 for a table with a clear time column, 0.5 for one without."""
+        if not sample.head.strip() or is_binary(sample.head):
+            return 0.0
+        text = sample.text.lstrip("\ufeff")
+        delimiter = sniff_delimiter(text)
+        if delimiter is None:
+            return 0.0
+        header = cells(text.splitlines()[0], delimiter)
+        if find_mapping(header, sample.declared.definitions) is not None:
+            return 1.0
+        if not _is_header(header):
+            return 0.0
+        rows = [cells(line, delimiter) for line in text.splitlines()[1:60] if line.strip()]
+        return 0.95 if _guess(header, rows) is not None else 0.5
+
+    def read(self, source: Source) -> Iterator[pa.RecordBatch]:
+        """The events of the table, one a row, in file order."""
+        with source.open() as stream:
+            data = stream.read()
+        table = _Table(source, data)
+        rows: list[dict[str, Any]] = []
+        for record in table.rows():
+            row = table.event(record)
+            if row is not None:
+                rows.append(row)
+            if len(rows) >= 20_000:
+                yield batch(rows)
+                rows = []
+        if rows:
+            yield batch(rows)
+
+
+class _Table:
+    """One table on its way: header, mapping and the keys seen so far."""
+
+    def __init__(self, source: Source, data: bytes) -> None:
+        self.source = source
+        self.data = data
+        name = source.encoding
+        self.encoding = "utf-8" if name == "utf-8-sig" else name
+        self.mark = _mark(data)
+        if self.mark:
+            source.structure_bytes(0, self.mark)
+        text = self._decode(data[self.mark : self.mark + 65_536])
+        self.delimiter = sniff_delimiter(text) or ","
+        self.header: list[str] = []
+        self.mapping: TableMapping | None = None
+        self.keys: dict[str, int] = {}
+        self.line_of: dict[str, int] = {}
+
+    def rows(self) -> Iterator[Record]:
+        """The records after the header; blank ones and the header are booked, a torn one is unparsed."""
+        for record in records(self.data, start=self.mark, delimiter=self.delimiter, encoding=self.encoding):
+            if not self._decode(record.raw).strip():
+                self.source.blank_bytes(record.start, len(record.raw))
+            elif record.is_torn:
+                self.source.unparsed_bytes(
+                    record.start,
+                    record.raw,
+                    place=f"L{record.line}",
+                    reason="a quote is opened here and never closed",
+                )
+            elif not self.header:
+                self._take_header(record)
+            else:
+                yield record
+
+    def _take_header(self, record: Record) -> None:
+        names = [c.strip() for c in cells(self._decode(record.raw).rstrip("\r\n"), self.delimiter)]
+        seen: dict[str, int] = {}
+        for name in names:
+            seen[name] = seen.get(name, 0) + 1
+            self.header.append(
+                name if seen[name] == 1 and name else f"{name or 'column'}_{len(self.header) + 1}"
+            )
+        self.source.structure_bytes(record.start, len(record.raw))
+        self.mapping = find_mapping(self.header, self.source.declared.definitions)
+        if self.mapping is None:
+            self.mapping = self._guess_mapping(record)
+
+    def _guess_mapping(self, header: Record) -> TableMapping | None:
+        following = records(
+            self.data, start=header.start + len(header.raw), delimiter=self.delimiter, encoding=self.encoding
+        )
+        rows: list[list[str]] = []
+        for record in following:
+            if len(rows) >= 200:
+                break
+            text = self._decode(record.raw).rstrip("\r\n")
+            if text.strip():
+                rows.append(cells(text, self.delimiter))
+        column = _guess(self.header, rows)
+        if column is None:
+            self.source.issue(
+                "RCA155",
+                Severity.WARNING,
+                "The table has no mapping and no column that is clearly a time; its rows stay undated",
+                place="L1",
+                hint="Write a mapping: formats/NAME.toml with [table], [time] column = … and [columns].",
+            )
+            return None
+        self.source.assume(
+            "mapping",
+            f'the column "{column}" says when',
+            rests_on="nine in ten of its cells are stamps",
+            alternatives=tuple(f'the column "{name}"' for name in self.header if name != column)[:6],
+        )
+        return TableMapping(
+            "guessed", "", TimeMapping(column=column, layouts=_STAMP_LAYOUTS), {}, kind="fact"
+        )
+
+    def _decode(self, raw: bytes) -> str:
+        return raw.decode(self.encoding, errors="backslashreplace")
+
+    # -- rows ---------------------------------------------------------------------------------------------
+
+    def event(self, record: Record) -> dict[str, Any] | None:
+        """The event of one record."""
+        source = self.source
+        values = cells(self._decode(record.raw).rstrip("\r\n"), self.delimiter)
+        row = dict(zip(self.header, values, strict=False))
+        place = f"L{record.line}" if record.line == record.last_line else f"L{record.line}-{record.last_line}"
+        extra = values[len(self.header) :]
+        if len(values) != len(self.header):
+            source.issue(
+                "RCA156",
+                Severity.WARNING,
+                f"The row has {len(values)} cells, the header {len(self.header)}",
+                place=place,
+                hint="Read all the same; what is over stands in attributes under extra.",
+            )
+        mapping = self.mapping
+        place = self._place(row, record, place)
+        source.event_bytes(record.start, len(record.raw))
+        event: dict[str, Any] = {
+            "event_id": self._id(place, record.start),
+            "source_kind": mapping.source_kind if mapping else SourceKind.TABLE.value,
+            "kind": mapping.kind if mapping else "fact",
+            "exhibit": source.declared.exhibit or None,
+            "locator": source.locator(place),
+            "byte_start": record.start,
+            "byte_length": len(record.raw),
+            "line": record.line,
+            "reader": TableReader.name,
+            "reader_version": TableReader.version,
+        }
+        rest = dict(row)
+        if mapping is not None:
+            self._fill(event, row, mapping)
+            rest = {k: v for k, v in row.items() if k not in mapping.consumed}
+            times = self._times(row, mapping)
+            self._set_times(event, times, mapping, place)
+            text = row.get(mapping.time.text or mapping.time.column, "").strip()
+            if text:
+                event["time_text"] = text
+            known = self._known(row.get(mapping.time.known, ""), place) if mapping.time.known else None
+            if known is not None:
+                event["known_time"], event["known_basis"] = known, mapping.time.known_basis
+        else:
+            event["time_basis"] = Basis.UNDATED.value
+        if extra:
+            rest["extra"] = "; ".join(extra)
+        event.setdefault("message", self._message(row))
+        event["attributes"] = attributes({k: v for k, v in rest.items() if k and v.strip()})
+        event.setdefault("reliability", source.declared.reliability or None)
+        return event
+
+    def _id(self, place: str, start: int) -> str:
+        if place.startswith("#"):
+            return self.source.stream_key[:12] + hashlib.sha256(place.encode()).hexdigest()[:12]
+        return event_id(self.source.stream_key, start)
+
+    def _place(self, row: Mapping[str, str], record: Record, line: str) -> str:
+        key = row.get(self.mapping.key, "").strip() if self.mapping and self.mapping.key else ""
+        if not key:
+            return line
+        count = self.keys[key] = self.keys.get(key, 0) + 1
+        if count == 1:
+            self.line_of[key] = record.line
+            return key_locator(key)
+        self.source.issue(
+            "RCA157",
+            Severity.ERROR,
+            f'The key "{key}" stands on line {self.line_of[key]} already; this row is {key}~{count}',
+            place=line,
+            hint="Give each row a key of its own.",
+        )
+        return key_locator(f"{key}~{count}")
+
+    def _fill(self, event: dict[str, Any], row: Mapping[str, str], mapping: TableMapping) -> None:
+        for target, cell in mapping.cells.items():
+            value: Any = cell.values(row) if target in _LISTS else cell.value(row)
+            if value is None:
+                continue
+            if target == "severity":
+                event["severity_text"] = value
+                value = int(value) if value.isdecimal() and 1 <= int(value) <= 24 else severity_number(value)
+            event[target] = " ".join(value.split()) if target == "message" else value
+        grade = row.get(mapping.grade, "").strip()
+        letter = grade[:1] if grade else row.get(mapping.reliability, "").strip()
+        digit = grade[1:2] if grade else row.get(mapping.credibility, "").strip()
+        if letter and letter in "ABCDEF":
+            event["reliability"] = letter
+        if digit and digit in "123456":
+            event["credibility"] = digit
+
+    def _message(self, row: Mapping[str, str]) -> str | None:
+        folded = {name.casefold(): name for name in row}
+        for name in _MESSAGE_NAMES:
+            if name in folded and row[folded[name]].strip():
+                return " ".join(row[folded[name]].split())
+        time_column = self.mapping.time.column if self.mapping else ""
+        return (
+            " · ".join(" ".join(v.split()) for k, v in row.items() if v.strip() and k != time_column) or None
+        )
+
+    # -- times --------------------------------------------------------------------------------------------
+
+    def _zone(self, mapping: TableMapping) -> tuple[str, Basis]:
+        if mapping.zone:
+            return mapping.zone, Basis.ZONE_GIVEN
+        return self.source.zone, self.source.zone_basis
+
+    def _times(self, row: Mapping[str, str], mapping: TableMapping) -> _Times:
+        columns, found = mapping.time, _Times()
+        zone, basis = self._zone(mapping)
+        word = row.get(columns.precision, "").strip().casefold() if columns.precision else ""
+        if word:
+            try:
+                found.precision = Precision(word)
+            except ValueError:
+                found.trouble = f'"{word}" is no precision'
+                return found
+        main = self._stamp(row.get(columns.column, ""), columns.layouts)
+        low = self._stamp(row.get(columns.earliest, ""), columns.layouts)
+        high = self._stamp(row.get(columns.latest, ""), columns.layouts)
+        for name, stamp in ((columns.column, main), (columns.earliest, low), (columns.latest, high)):
+            if name and row.get(name, "").strip() and stamp is None:
+                found.trouble = f'"{row[name].strip()}" in {name} is no date'
+                return found
+        if low is not None and high is not None:
+            found.earliest, found.latest = self._point(low, zone), self._point(high, zone)
+            found.basis = self._basis(low, basis)
+            if found.precision is None:
+                found.precision = main.precision if main else low.precision
+        elif main is not None or low is not None:
+            stamp = main or low
+            assert stamp is not None
+            found.precision = found.precision or stamp.precision
+            found.earliest, found.latest, found.basis = self._unit(stamp, found.precision, zone, basis)
+        else:
+            return found
+        if found.earliest is None or found.latest is None or found.latest <= found.earliest:
+            found.trouble = "the interval ends before it begins"
+            return found
+        found.time = found.earliest
+        if main is not None and main.precision in _FINE and found.precision in (*_FINE, Precision.HOUR):
+            point = self._point(main, zone)
+            if point is not None and found.earliest <= point < found.latest:
+                found.time = point
+        if columns.end and row.get(columns.end, "").strip():
+            end = self._stamp(row[columns.end], columns.layouts)
+            found.end = self._point(end, zone) if end else None
+        if found.basis is Basis.ZONE_ASSUMED:
+            found.assumptions.append(
+                self.source.assume(
+                    "zone",
+                    f"dates without an offset are read as {zone}",
+                    rests_on="nobody stated the zone of this table",
+                    alternatives=('another zone, given with zone = "…" in the mapping',),
+                )
+            )
+        return found
+
+    def _stamp(self, text: str, layouts: Sequence[str]) -> Stamp | None:
+        text = text.strip()
+        if not text:
+            return None
+        for name in layouts:
+            stamp = compile_layout(name).parse(text)
+            if stamp is not None and (stamp.year is not None or stamp.instant is not None):
+                return stamp
+        return None
+
+    def _point(self, stamp: Stamp, zone: str) -> int | None:
+        """The instant at which the stamp begins."""
+        if stamp.instant is not None:
+            return stamp.instant
+        local = _wall(stamp)
+        if stamp.offset is not None:
+            return local - stamp.offset * SECOND
+        spot = place(local, zone)
+        return spot.transition if spot.is_gap else spot.instants[0]
+
+    def _unit(
+        self, stamp: Stamp, precision: Precision, zone: str, basis: Basis
+    ) -> tuple[int | None, int | None, Basis]:
+        if stamp.instant is not None or stamp.offset is not None:
+            start = self._point(stamp, zone)
+            low, high = unit_span(_wall(stamp) if stamp.instant is None else stamp.instant, precision, "UTC")
+            if stamp.instant is None and stamp.offset is not None:
+                low, high = low - stamp.offset * SECOND, high - stamp.offset * SECOND
+            assert start is not None
+            return low, high, Basis.OFFSET_STATED
+        local = _wall(stamp)
+        spot = place(local, zone)
+        if precision in _FINE and (spot.is_fold or spot.is_gap):
+            width = unit_span(local, precision, "UTC")
+            inferred = Basis.FOLD_INFERRED if spot.is_fold else Basis.GAP_INFERRED
+            return spot.instants[0], spot.instants[1] + width[1] - width[0], Basis.weakest(basis, inferred)
+        low, high = unit_span(local, precision, zone)
+        return low, high, basis
+
+    def _basis(self, stamp: Stamp, basis: Basis) -> Basis:
+        return Basis.OFFSET_STATED if stamp.offset is not None or stamp.instant is not None else basis
+
+    def _set_times(self, event: dict[str, Any], times: _Times, mapping: TableMapping, place_: str) -> None:
+        given = [
+            event_range
+            for event_range in (times.earliest, times.latest, times.time)
+            if event_range is not None
+        ]
+        if not times.trouble and given and not all(is_in_range(instant) for instant in given):
+            times.trouble = "the date lies outside the years 1678 to 2261"
+        event["time_kind"] = event.get("time_kind") or mapping.time_kind
+        if times.trouble or times.time is None:
+            event["time_basis"] = Basis.UNDATED.value
+            event.pop("time_kind", None)
+            if times.trouble:
+                self.source.issue(
+                    "RCA158",
+                    Severity.WARNING,
+                    f"The row stays undated: {times.trouble}",
+                    place=place_,
+                    hint="Correct the cell, or the layouts in the mapping.",
+                )
+        else:
+            event["time"], event["time_earliest"], event["time_latest"] = (
+                times.time,
+                times.earliest,
+                times.latest,
+            )
+            event["time_end"] = times.end
+            event["time_precision"] = times.precision.value if times.precision else None
+            event["time_basis"] = times.basis.value
+            event["assumptions"] = times.assumptions or None
+
+    def _known(self, text: str, place_: str) -> int | None:
+        text = text.strip()
+        if not text:
+            return None
+        mapping = self.mapping
+        assert mapping is not None
+        zone, _ = self._zone(mapping)
+        found = _REDUCED.fullmatch(text)
+        if found:
+            precision = Precision.DAY if found[3] else Precision.MONTH if found[2] else Precision.YEAR
+            stamp = compile_layout("%Y-%m-%d").parse(f"{found[1]}-{found[2] or '01'}-{found[3] or '01'}")
+            if stamp is not None:
+                return unit_span(_wall(stamp), precision, zone)[1]
+        stamp = self._stamp(text, mapping.time.layouts)
+        if stamp is not None:
+            return self._unit(stamp, stamp.precision, zone, Basis.ZONE_GIVEN)[1]
+        self.source.issue(
+            "RCA159",
+            Severity.WARNING,
+            f'"{text}" is no date from which the source knew',
+            place=place_,
+            hint="Write YYYY, YYYY-MM or YYYY-MM-DD.",
+        )
+        return None
+
+
+def _wall(stamp: Stamp) -> int:
+    import datetime as dt
+
+    assert stamp.year is not None
+    day = dt.datetime(stamp.year, stamp.month or 1, stamp.day or 1)  # noqa: DTZ001 (a wall clock has no zone)
+    return to_local(day) + ((stamp.hour * 60 + stamp.minute) * 60 + stamp.second) * SECOND + stamp.ns
+
+
+def _mark(data: bytes) -> int:
+    for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
+        if data.startswith(mark):
+            return len(mark)
+    return 0
+
+
+def _is_header(names: Sequence[str]) -> bool:
+    """Whether a first row reads like names: all different, none empty, none a number or a stamp."""
+    plain = [n.strip() for n in names]
+    if len(set(plain)) != len(plain) or not all(plain):
+        return False
+    return not any(re.fullmatch(r"[\d.,:\-/ +TZ]+", n) or compile_layout("iso").parse(n) for n in plain)
+
+
+def _guess(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str | None:
+    """The first column of which at least nine in ten cells are stamps with a year."""
+    if not rows:
+        return None
+    for index, name in enumerate(header):
+        filled = [row[index].strip() for row in rows if index < len(row) and row[index].strip()]
+        if len(filled) * 10 < len(rows) * 9:
+            continue
+        stamps = sum(
+            any((s := compile_layout(n).parse(c)) and s.year for n in _STAMP_LAYOUTS) for c in filled
+        )
+        if stamps * 10 >= len(filled) * 9:
+            return name
+    return None
