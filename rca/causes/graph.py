@@ -2,7 +2,7 @@
 
 The decision hidden here: the model. Seven kinds of node, a table of which kinds each edge may join, and verbs that read
 like speech and change nothing when said twice. A `because` is a mechanism of its own: what joined, how, who says so.
-Below lies one `networkx.MultiDiGraph`, which `g.nx` hands out.
+Below lies one `nx_types.MultiDiGraph`, which `g.nx` hands out.
 
 References:
     Ladkin & Loer 1998 (Why-Because Analysis); Svedung & Rasmussen 2002 (AcciMap); Halpern & Pearl 2005 (structural
@@ -22,7 +22,7 @@ from rca.errors import CaseError, UsageError, did_you_mean
 from rca.evidence.locators import parse_citation
 
 if TYPE_CHECKING:
-    import networkx
+    import networkx as nx_types
 
 __all__ = [
     "EDGES",
@@ -431,13 +431,13 @@ class CausalGraph:
         return (min(lows), min(highs)) if lows and highs else (None, None)
 
     @property
-    def nx(self) -> networkx.MultiDiGraph[str]:
+    def nx(self) -> nx_types.MultiDiGraph[str]:
         """The graph as networkx: nodes and edges carry `kind`; evidence nodes are made from citations."""
         from rca.causes.projection import to_networkx
 
         return to_networkx(self)
 
-    def causal(self) -> networkx.DiGraph[str]:
+    def causal(self) -> nx_types.DiGraph[str]:
         """Causes and effects only: an edge from each cause to its effect, rejected mechanisms left out."""
         from rca.causes.projection import causal_graph
 

@@ -68,7 +68,7 @@ def _unlinked(graph: CausalGraph) -> Iterator[Hit]:
 
 def _endpoints(graph: CausalGraph) -> Iterator[Hit]:
     full = graph.nx
-    kinds = full.nodes(data="kind")
+    kinds = {name: str(data["kind"]) for name, data in full.nodes(data=True)}
     for source, target, data in sorted(full.edges(data=True), key=lambda e: (e[0], e[1], e[2]["kind"])):
         pair = (kinds[source], kinds[target])
         where = full.nodes[target].get("where") or full.nodes[source].get("where") or target

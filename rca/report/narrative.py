@@ -116,10 +116,11 @@ def parse_narrative(text: str, *, path: str = "narrative.md") -> Narrative:
 
 
 def _sentences(block: list[tuple[int, str]]) -> tuple[Sentence, ...]:
-    text, starts = "", []
-    for number, line in block:
+    text = ""
+    starts: list[tuple[int, int]] = []
+    for number, words in block:
         starts.append((len(text), number))
-        text += line + " "
+        text += words + " "
     found: list[Sentence] = []
     begin = 0
     for end in [*_ends(text), len(text)]:

@@ -57,7 +57,8 @@ class Writer:
     """Collects the batches of one exhibit; `finish` makes them a file, `Store.commit` makes it count."""
 
     def __init__(self, folder: Path, exhibit: str, sha256: str, recipe: str) -> None:
-        self._folder, self._exhibit, self._sha256, self._recipe = folder, exhibit, sha256, recipe
+        self._folder, self._exhibit, self._sha256 = folder, exhibit, sha256
+        self.recipe = recipe
         self._batches: list[pa.RecordBatch] = []
 
     def events(self, batch: pa.RecordBatch) -> None:
@@ -115,7 +116,7 @@ class Writer:
             "unparsed": [dict(u) for u in unparsed],
         }
         return Entry(
-            self._exhibit, f"{EVENTS}/{name}", digest, self._sha256, self._recipe, {**dict(summary), **noted}
+            self._exhibit, f"{EVENTS}/{name}", digest, self._sha256, self.recipe, {**dict(summary), **noted}
         )
 
 

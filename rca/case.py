@@ -1,0 +1,714 @@
+"""`Case`: one folder, one investigation. The facade that gathers every room.
+
+The decision hidden here: how the rooms work together. Adding registers and hashes; ingesting reads what is not read yet;
+the timeline, the graph and the narrative look at the same events; checking gathers the rules of all rooms. Only here,
+and only when something changes, is the clock read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rca.assumptions import Assumption
+from rca.errors import CaseError, EvidenceError, Issue, Issues, Severity, UsageError, did_you_mean
+from rca.evidence.folder import (
+    REGISTER_FILE,
+    Intake,
+    State,
+    Verification,
+    exhibit_path,
+    expand,
+    register_file,
+    verify,
+)
+from rca.evidence.locators import Citation, LocatorKind, parse_citation
+from rca.evidence.opening import open_member
+from rca.evidence.register import Exhibit, current, read_register, write_atomically
+from rca.moments.instants import parse_instant
+from rca.moments.moment import Basis
+from rca.moments.zones import check_zone
+from rca.reading.readers import readers
+from rca.reading.reading import StreamSummary, read_streams
+from rca.reading.source import Declared
+from rca.rules import Rule, Stage, Verdict, load_profile, run
+from rca.settings import SETTINGS_FILE, Settings, read_definitions, read_settings
+from rca.timeline.store import Entry, Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from rca.causes import CausalGraph, EvidenceFacts
+    from rca.report.fragments import Fragment
+    from rca.report.narrative import Narrative
+    from rca.timeline import Timeline
+
+__all__ = ["Case", "IngestReport", "Shown", "all_rules", "find_case", "open_case"]
+
+Progress = Callable[[str, int, int], None]
+"""Called with what was finished, how many are done, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What an ingest did: exhibits read anew, those that were current already, and what was found on the way."""
+
+    read: tuple[str, ...]
+    current: tuple[str, ...]
+    removed: tuple[str, ...]
+    events: int
+    issues: Issues
+
+    def __repr__(self) -> str:
+        return f"IngestReport({len(self.read)} read, {len(self.current)} current, {self.events} events, {self.issues!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The raw bytes that a citation leads to, with lines around them. Prints as text; hostile bytes are escaped."""
+
+    citation: str
+    exhibit: Exhibit
+    first_line: int
+    before: tuple[str, ...]
+    lines: tuple[str, ...]
+    after: tuple[str, ...]
+    sha256: str
+    raw: bytes = field(repr=False, default=b"")
+
+    def __str__(self) -> str:
+        width = len(str(self.first_line + len(self.lines) + len(self.after)))
+        out = [f"{self.citation}  {self.exhibit.path}  sha256 {self.sha256[:16]}…"]
+        number = self.first_line - len(self.before)
+        for mark, group in ((" ", self.before), (">", self.lines), (" ", self.after)):
+            for line in group:
+                out.append(f"{mark} {number:>{width}} {_printable(line)}")
+                number += 1
+        return "\n".join(out)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
+
+
+def _printable(line: str) -> str:
+    return "".join(c if c.isprintable() or c == "\t" else f"\\x{ord(c):02x}" for c in line.rstrip("\r\n"))
+
+
+def find_case(start: str | Path = ".") -> Path:
+    """The folder of the case that `start` lies in, or that RCA_CASE names.
+
+    Raises:
+        CaseError: there is none.
+    """
+    named = os.environ.get("RCA_CASE")
+    if named and str(start) == ".":
+        return Path(named)
+    folder = Path(start).resolve()
+    for candidate in (folder, *folder.parents):
+        if (candidate / SETTINGS_FILE).is_file():
+            return candidate
+    raise CaseError(f"{Path(start)} is in no case", hint="`rca init DIR` makes one; --case DIR names one.")
+
+
+def open_case(path: str | Path = ".") -> Case:
+    """The case in the folder `path`, or the one that `path` lies in.
+
+    Raises:
+        CaseError: there is no case there.
+        FormatError: its `case.toml` is malformed.
+
+    >>> open_case("/nonexistent")
+    Traceback (most recent call last):
+        ...
+    rca.errors.CaseError: There is no folder /nonexistent. Check the path; `rca init DIR` makes a case.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise CaseError(f"There is no folder {path}", hint="Check the path; `rca init DIR` makes a case.")
+    return Case(path if (path / SETTINGS_FILE).is_file() else find_case(path))
+
+
+class Case:
+    """One folder, one investigation: exhibits, timeline, causal graph, narrative, rules, report."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self.settings: Settings = read_settings(self.folder)
+        self.store = Store(self.folder / "store")
+
+    # -- the folder ---------------------------------------------------------------------------------------
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path,
+        *,
+        title: str | None = None,
+        zone: str = "UTC",
+        languages: Sequence[str] = ("en",),
+    ) -> Case:
+        """Make a case in a new or empty folder.
+
+        Raises:
+            CaseError: the folder is a case already, or holds other files.
+            UsageError: the zone is unknown.
+        """
+        folder = Path(path)
+        check_zone(zone)
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            what = "is a case already" if (folder / SETTINGS_FILE).is_file() else "is not empty"
+            raise CaseError(
+                f"{folder} {what}", hint="Choose another folder, or open it with rca.open_case()."
+            )
+        title = title or folder.resolve().name
+        for sub in ("exhibits", "analysis", "formats"):
+            (folder / sub).mkdir(parents=True, exist_ok=True)
+        quoted = ", ".join(_toml(language) for language in languages)
+        text = f"schema = 1\ntitle = {_toml(title)}\nzone = {_toml(zone)}\nlanguages = [{quoted}]\n"
+        write_atomically(folder / SETTINGS_FILE, text.encode("utf-8"))
+        write_atomically(folder / ".gitignore", b"store/\nreport/\nroots.toml\n.lock\n")
+        return cls(folder)
+
+    @property
+    def title(self) -> str:
+        """The title of the case."""
+        return self.settings.title
+
+    @property
+    def register(self) -> list[Exhibit]:
+        """All versions of all exhibits."""
+        return read_register(self.folder / REGISTER_FILE)
+
+    @property
+    def exhibits(self) -> pd.DataFrame:
+        """The register as a frame, one row a version."""
+        import pandas as pd
+
+        return pd.DataFrame([asdict(e) for e in self.register], columns=list(Exhibit.__dataclass_fields__))
+
+    def add(
+        self,
+        *paths: str | Path,
+        received_from: str = "",
+        note: str = "",
+        custodian: str = "",
+        handling: str | None = None,
+        zone: str = "",
+        reliability: str = "",
+        replaces: str | None = None,
+        exhibit_id: str | None = None,
+        in_place: bool = False,
+        role: str | None = None,
+    ) -> list[Intake]:
+        """Register files as exhibits: copied, hashed, entered in the custody chain. The same bytes are taken once.
+
+        A file that begins with all bytes of a registered one of the same name is its next version; `replaces` says
+        that a file corrects an exhibit. Folders are searched through.
+
+        Raises:
+            EvidenceError: a path does not exist or cannot be read; then nothing was added.
+        """
+        files, _ = expand(paths)
+        if (replaces or exhibit_id) and len(files) != 1:
+            raise UsageError(f"One file takes the place of one exhibit, not {len(files)}")
+        return [
+            register_file(
+                self.folder,
+                file,
+                at=time.time_ns() // 10**9 * 10**9,
+                role=role or os.environ.get("RCA_ROLE") or "investigator",
+                received_from=received_from,
+                note=note,
+                custodian=custodian,
+                handling=handling or self.settings.handling,
+                zone=zone,
+                reliability=reliability,
+                replaces=replaces,
+                exhibit_id=exhibit_id,
+                in_place=in_place,
+            )
+            for file in files
+        ]
+
+    def verify(self) -> tuple[list[Verification], Issues]:
+        """Every exhibit against its hash, the custody chain, the store; the verdicts and what is wrong."""
+        verdicts, issues = verify(self.folder)
+        return verdicts, Issues([*issues, *self.store.verify()])
+
+    # -- reading ------------------------------------------------------------------------------------------
+
+    def ingest(
+        self,
+        *,
+        workers: int | None = None,
+        executor: Executor | None = None,
+        progress: Progress | None = None,
+    ) -> IngestReport:
+        """Read what is not read yet: new exhibits, new versions, those whose reader or declaration changed.
+
+        Args:
+            workers: processes; None uses the cores there are, 1 stays in this one.
+            executor: any `concurrent.futures.Executor` instead, such as Dask's `client.get_executor()`.
+            progress: called after each exhibit.
+        """
+        latest = current(self.register)
+        definitions = read_definitions(self.folder)
+        live = self.store.exhibits()
+        tasks, fresh = [], []
+        for exhibit in latest:
+            task = _Task(str(self.folder), exhibit, self.settings.zone, definitions)
+            known = live.get(exhibit.id)
+            if known is not None and self.store.is_current(
+                exhibit.id, exhibit.sha256, task.recipe(known.summary)
+            ):
+                fresh.append(exhibit.id)
+            else:
+                tasks.append(task)
+        gone = tuple(sorted(set(live) - {e.id for e in latest}))
+        issues: list[Issue] = []
+        entries: list[Entry] = []
+        for done, (task, result) in enumerate(_run(tasks, workers, executor), start=1):
+            if isinstance(result, Entry):
+                entries.append(result)
+                self.store.commit(result)
+            else:
+                issues.append(result)
+            if progress is not None:
+                progress(task.exhibit.id, done, len(tasks))
+        if gone:
+            self.store.remove(*gone)
+        self.__dict__.pop("graph", None)
+        return IngestReport(
+            tuple(sorted((e.exhibit for e in entries), key=_number)),
+            tuple(fresh),
+            gone,
+            sum(int(e.summary["events"]) for e in self.store.exhibits().values()),
+            Issues([*issues, *self.store.issues()]),
+        )
+
+    @property
+    def timeline(self) -> Timeline:
+        """All events of the case; `rca ingest` fills it."""
+        from rca.timeline import Doubt, Timeline, View
+
+        settings = self.settings
+        view = View(
+            title=settings.title,
+            lanes=settings.figure.lanes,
+            colour=settings.figure.colour,
+            focus=tuple((f.at, f.label) for f in settings.focus),
+            window=(settings.figure.window[0], settings.figure.window[1]) if settings.figure.window else None,
+            language=settings.language,
+            inputs={e.exhibit: e.sha256 for e in self.store.exhibits().values()},
+        )
+        doubt = Doubt(tuple(self.store.assumptions()), tuple(self.store.unparsed()))
+        return Timeline(self.store.scan(), zone=settings.zone, doubt=doubt, view=view)
+
+    def show(self, citation: str, *, context: int = 2) -> Shown:
+        """The raw bytes that a citation leads to, with `context` lines before and after.
+
+        Raises:
+            UsageError: the citation is malformed, or leads to no exhibit, line or row.
+            EvidenceError: the exhibit is missing or was altered.
+        """
+        cited = parse_citation(citation)
+        exhibits = {e.id: e for e in current(self.register)}
+        if cited.exhibit not in exhibits:
+            raise UsageError(
+                f"There is no exhibit {cited.exhibit}", hint=did_you_mean(cited.exhibit, exhibits)
+            )
+        exhibit = exhibits[cited.exhibit]
+        path = exhibit_path(self.folder, exhibit)
+        if not path.is_file():
+            raise EvidenceError(
+                f"{exhibit.path} is missing", where=exhibit.id, hint="`rca verify` lists all damage."
+            )
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        if found != exhibit.sha256:
+            raise EvidenceError(
+                f"{exhibit.path} was altered after registration",
+                where=exhibit.id,
+                hint="`rca verify` lists all damage.",
+            )
+        with open_member(path, cited.members).open() as stream:
+            data = stream.read()
+        start, length = self._span(cited, data)
+        return _shown(citation, exhibit, data, start, length, context)
+
+    def _span(self, cited: Citation, data: bytes) -> tuple[int, int]:
+        """First byte and length of what a citation names."""
+        if cited.kind is LocatorKind.EXHIBIT:
+            return 0, min(len(data), 2_000)
+        if cited.kind is LocatorKind.BYTES:
+            assert cited.first is not None
+            assert cited.last is not None
+            if cited.first + cited.last > len(data):
+                raise UsageError(f"{cited} lies outside the {len(data)} bytes of the exhibit")
+            return cited.first, cited.last
+        if cited.kind is LocatorKind.LINE:
+            assert cited.first is not None
+            end = b"\n" if b"\n" in data or b"\r" not in data else b"\r"
+            lines = data.split(end)
+            last = cited.last or cited.first
+            total = len(lines) - (not lines[-1])
+            if not 1 <= cited.first <= last <= total:
+                raise UsageError(f"{cited} does not exist: the exhibit has {total} lines")
+            start = sum(len(line) + 1 for line in lines[: cited.first - 1])
+            return start, sum(len(line) + 1 for line in lines[cited.first - 1 : last])
+        facts = self._events_at([str(cited)])
+        if str(cited) not in facts:
+            raise UsageError(
+                f"Nothing stands at {cited}",
+                hint="Check the key; if the exhibit is new, run `rca ingest` first.",
+            )
+        row = facts[str(cited)]
+        return int(row["byte_start"]), int(row["byte_length"])
+
+    def _events_at(self, citations: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The events that citations lead to, by citation; those that lead nowhere are left out."""
+        import polars as pl
+
+        wanted: dict[tuple[str, str], list[str]] = {}
+        for text in citations:
+            try:
+                cited = parse_citation(text)
+            except UsageError:
+                continue
+            wanted.setdefault((cited.exhibit, cited.locator), []).append(text)
+        if not wanted:
+            return {}
+        exhibits, locators = zip(*sorted(wanted), strict=True)
+        asked = pl.LazyFrame({"exhibit": list(exhibits), "locator": list(locators)})
+        columns = ["time", "time_earliest", "time_latest", "known_time"]
+        rows = (
+            self.store.scan(sorted(set(exhibits)))
+            .join(asked, on=["exhibit", "locator"])
+            .sort("exhibit", "byte_start", "event_id")
+            .with_columns(pl.col(columns).cast(pl.Int64))
+            .collect()
+        )
+        found: dict[str, dict[str, Any]] = {}
+        for row in rows.iter_rows(named=True):
+            for text in wanted[row["exhibit"], row["locator"]]:
+                found.setdefault(text, row)
+        missing = [c for texts in wanted.values() for c in texts if c not in found]
+        found.update(self._lines_at(missing))
+        return found
+
+    def _lines_at(self, citations: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """For a line inside a record of several lines: the record."""
+        import polars as pl
+
+        found: dict[str, dict[str, Any]] = {}
+        columns = ["time", "time_earliest", "time_latest", "known_time"]
+        for text in citations:
+            cited = parse_citation(text)
+            if cited.kind is not LocatorKind.LINE or cited.first is None:
+                continue
+            rows = (
+                self.store.scan([cited.exhibit])
+                .filter(pl.col("line") <= cited.first)
+                .sort("line")
+                .tail(1)
+                .with_columns(pl.col(columns).cast(pl.Int64))
+                .collect()
+            )
+            for row in rows.iter_rows(named=True):
+                last = int(str(row["locator"]).rpartition("-")[2].lstrip("L") or 0)
+                if last >= cited.first:
+                    found[text] = row
+        return found
+
+    # -- judging ------------------------------------------------------------------------------------------
+
+    @cached_property
+    def graph(self) -> CausalGraph:
+        """The causal graph of `analysis/`, its citations looked up. Change it, then `save()`."""
+        from rca.causes import load_graph
+
+        return load_graph(self.folder / "analysis").resolve(self.facts)
+
+    def facts(self, citations: Sequence[str]) -> Mapping[str, EvidenceFacts]:
+        """What the store knows of cited events, by citation; citations that lead nowhere are left out."""
+        from rca.causes import EvidenceFacts
+
+        return {
+            text: EvidenceFacts(
+                row["exhibit"],
+                row["message"] or "",
+                row["time_earliest"] if row["time"] is not None else None,
+                row["time_latest"] if row["time"] is not None else None,
+                row["known_time"],
+                row["reliability"],
+                row["credibility"],
+            )
+            for text, row in self._events_at(citations).items()
+        }
+
+    def save(self) -> list[Path]:
+        """Write what changed of the graph into `analysis/`; the files that were written."""
+        from rca.causes import save_graph
+
+        written = save_graph(self.graph, self.folder / "analysis")
+        self.__dict__.pop("graph", None)
+        return written
+
+    @property
+    def narrative(self) -> Narrative:
+        """The narrative of `analysis/narrative.md`, sentence by sentence with its citations."""
+        from rca.report.narrative import read_narrative
+
+        return read_narrative(self.folder / "analysis" / "narrative.md")
+
+    def judge(self, *, profile: str | None = None, stage: Stage = Stage.PUBLISH) -> Verdict:
+        """What the rules of all rooms find, and what was waived with which reason."""
+        from rca.causes import RULES as CAUSAL
+        from rca.report.rules import RULES as NARRATIVE
+        from rca.report.rules import CitedNarrative
+
+        chosen = load_profile(profile or self.settings.profile)
+        waivers = self.settings.waivers
+        narrative = self.narrative
+        resolved = frozenset(self._events_at(narrative.citations))
+        causal = run(CAUSAL, self.graph, profile=chosen, stage=stage, waivers=waivers)
+        told = run(
+            NARRATIVE, CitedNarrative(narrative, resolved), profile=chosen, stage=stage, waivers=waivers
+        )
+        found = Issues(
+            [*causal.issues, *told.issues, *self.verify()[1], *self.store.issues(), *self._stale()]
+        )
+        return Verdict(found, (*causal.waived, *told.waived))
+
+    def check(self, *, profile: str | None = None, stage: Stage = Stage.PUBLISH) -> Issues:
+        """What is wrong with the case under a profile: errors first, each with its place and the mend."""
+        return self.judge(profile=profile, stage=stage).issues
+
+    def _stale(self) -> list[Issue]:
+        """Exhibits that the store does not hold yet, or not in their latest version."""
+        live = self.store.exhibits()
+        return [
+            Issue("RCA127", Severity.WARNING, f"{e.id} is not read yet", e.id, "Run `rca ingest`.")
+            for e in current(self.register)
+            if e.id not in live or live[e.id].sha256 != e.sha256
+        ]
+
+    def tell(self, section: str | None = None) -> Fragment:
+        """The narrative, or one section of it by its slug, as HTML in which every citation leads to its evidence."""
+        from rca.report.fragments import told
+
+        narrative = self.narrative
+        return told(narrative, self.facts(narrative.citations), section=section, zone=self.settings.zone)
+
+    def assurances(self) -> Fragment:
+        """Every assurance in order of time: who gave it, when, and what stands against it, earlier and later."""
+        from rca.report.fragments import assurance_list
+
+        return assurance_list(self.graph, zone=self.settings.zone, language=self.settings.language)
+
+    def criteria(self) -> Fragment:
+        """What would have to be shown before a return, by domain, with its basis and citations."""
+        from rca.report.fragments import criteria_list
+
+        return criteria_list(self.graph, language=self.settings.language)
+
+    def report(
+        self,
+        folder: str | Path | None = None,
+        *,
+        notebook: str | Path | None = None,
+        language: str | None = None,
+    ) -> Path:
+        """Execute the narrative notebook against this case and render it; the path of the HTML page.
+
+        Raises:
+            UsageError: what executes notebooks is not installed.
+            CaseError: a cell of the notebook failed.
+        """
+        from rca.report.rendering import render_report
+
+        target = Path(folder) if folder is not None else self.folder / "report"
+        return render_report(self, target, notebook=notebook, language=language or self.settings.language)
+
+    def __repr__(self) -> str:
+        entries = self.store.exhibits().values()
+        events = sum(int(e.summary["events"]) for e in entries)
+        waiting = len(self._stale())
+        doubt = f", {waiting} not read yet" if waiting else ""
+        return (
+            f"Case({self.title!r}, {len(current(self.register))} exhibits{doubt}, {events} events, "
+            f"{len(self.store.assumptions())} assumptions, {len(self.store.unparsed())} unparsed)"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{e.id}</td><td>{escape(e.path)}</td><td>{e.size}</td><td>{e.sha256[:12]}…</td></tr>"
+            for e in current(self.register)
+        )
+        head = "<tr><th>exhibit</th><th>path</th><th>bytes</th><th>sha256</th></tr>"
+        return f"<p>{escape(repr(self))}</p><table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """The rules of all rooms, by code."""
+    from rca.causes import RULES as CAUSAL
+    from rca.report.rules import RULES as NARRATIVE
+
+    return tuple(sorted((*CAUSAL, *NARRATIVE), key=lambda rule: rule.code))
+
+
+# -- one exhibit, possibly in another process -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """All that reading one exhibit needs, so that it can travel to another process."""
+
+    folder: str
+    exhibit: Exhibit
+    zone: str
+    definitions: Mapping[str, Mapping[str, Any]]
+
+    def declared(self) -> Declared:
+        exhibit = self.exhibit
+        return Declared(
+            zone=exhibit.zone or self.zone,
+            zone_basis=Basis.ZONE_GIVEN if exhibit.zone else Basis.ZONE_ASSUMED,
+            modified=parse_instant(exhibit.modified) if exhibit.modified else None,
+            exhibit=exhibit.id,
+            reliability=exhibit.reliability or None,
+            definitions=self.definitions,
+        )
+
+    def recipe(self, summary: Mapping[str, Any]) -> str:
+        """What decides whether a reading still holds: the readers that were used, and everything declared."""
+        known = readers()
+        used = {name: known[name].version if name in known else "gone" for name in summary.get("readers", ())}
+        facts = {
+            "definitions": self.definitions,
+            "modified": self.exhibit.modified,
+            "readers": used,
+            "reliability": self.exhibit.reliability,
+            "zone": [self.exhibit.zone, self.zone],
+        }
+        text = json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str)
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _read_exhibit(task: _Task) -> Entry | Issue:
+    """Read one exhibit into a finished file of the store; an exhibit that is not intact becomes an issue."""
+    folder, exhibit = Path(task.folder), task.exhibit
+    try:
+        path = exhibit_path(folder, exhibit)
+        found = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    except CaseError as error:
+        return Issue("RCA124", Severity.ERROR, error.message, exhibit.id, error.hint)
+    if found != exhibit.sha256:
+        code, what = ("RCA105", "was altered after registration") if found else ("RCA124", "is missing")
+        return Issue(
+            code, Severity.ERROR, f"{exhibit.path} {what}; it was not read", exhibit.id, "See `rca verify`."
+        )
+    store = Store(folder / "store")
+    with store.writing(exhibit.id, sha256=exhibit.sha256, recipe="") as writer:
+        streams = list(read_streams(path, writer.events, declared=task.declared()))
+        summary = _summary(streams)
+        writer.recipe = task.recipe(summary)
+        return writer.finish(
+            summary,
+            assumptions=_unique(a for s in streams for a in s.assumptions),
+            issues=Issues(i for s in streams for i in s.issues),
+            unparsed=[asdict(u) for s in streams for u in s.unparsed],
+        )
+
+
+def _unique(assumptions: Iterable[Assumption]) -> list[Assumption]:
+    return sorted(set(assumptions))
+
+
+def _summary(streams: Sequence[StreamSummary]) -> dict[str, Any]:
+    return {
+        "events": sum(s.events for s in streams),
+        "undated": sum(s.undated for s in streams),
+        "readers": sorted({s.reader for s in streams if s.reader}),
+        "books": {
+            key: sum(getattr(s.books, key) for s in streams)
+            for key in ("total", "in_events", "structure", "blank", "unparsed")
+        },
+        "streams": [
+            {
+                "name": s.name,
+                "members": list(s.members),
+                "reader": s.reader,
+                "events": s.events,
+                "key": s.stream_key,
+            }
+            for s in streams
+        ],
+    }
+
+
+def _run(
+    tasks: Sequence[_Task], workers: int | None, executor: Executor | None
+) -> Iterable[tuple[_Task, Entry | Issue]]:
+    """Each task with its result, as they finish; in this process for one worker or one task."""
+    if executor is not None:
+        futures = {executor.submit(_read_exhibit, task): task for task in tasks}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+        return
+    count = min(workers or os.cpu_count() or 1, len(tasks))
+    if count <= 1:
+        for task in tasks:
+            yield task, _read_exhibit(task)
+        return
+    import multiprocessing
+
+    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+        futures = {pool.submit(_read_exhibit, task): task for task in tasks}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+
+
+def _shown(citation: str, exhibit: Exhibit, data: bytes, start: int, length: int, context: int) -> Shown:
+    raw = data[start : start + length]
+    before = data[:start].split(b"\n")
+    first = len(before)
+    tail = data[start + length :].split(b"\n")
+    lines = raw.rstrip(b"\r\n").split(b"\n")
+    begins_mid_line = bool(before[-1])
+    earlier = before[:-1][-context:] if context else []
+    return Shown(
+        citation,
+        exhibit,
+        first,
+        tuple(_decode(line) for line in earlier),
+        tuple(_decode(line) for line in ([before[-1] + lines[0], *lines[1:]] if begins_mid_line else lines)),
+        tuple(_decode(line) for line in tail[:context] if line or len(tail) > 1),
+        hashlib.sha256(raw).hexdigest(),
+        raw,
+    )
+
+
+def _decode(raw: bytes) -> str:
+    return raw.decode("utf-8", errors="backslashreplace").rstrip("\r")
+
+
+def _number(exhibit: str) -> int:
+    return int(exhibit[1:])
+
+
+def _toml(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def is_damaged(verdicts: Iterable[Verification]) -> bool:
+    """Whether any exhibit is altered or missing."""
+    return any(v.state is not State.INTACT for v in verdicts)
