@@ -170,7 +170,8 @@ def _steady_svg(text: str) -> str:
     def number(found: re.Match[str]) -> str:
         return names.setdefault(found[0], f"id{len(names)}")
 
-    random_ids = sorted(set(re.findall(r'id="([^"]*[0-9a-f]{6}[^"]*)"', text)), key=len, reverse=True)
+    found = re.findall(r'id="([^"]*[0-9a-f]{6}[^"]*)"', text) + re.findall(r"\btrace[0-9a-f]{6}\b", text)
+    random_ids = sorted(set(found), key=len, reverse=True)
     if not random_ids:
         return text
     return re.sub("|".join(re.escape(name) for name in random_ids), number, text)

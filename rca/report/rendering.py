@@ -112,6 +112,7 @@ def run_notebook(notebook: Path, case: Path) -> Any:
             "Notebooks cannot be executed here", hint="Install the extra: pip install 'rca[report]'."
         ) from None
     import os
+    import subprocess
 
     document: Any = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]
     client = NotebookClient(
@@ -122,7 +123,7 @@ def run_notebook(notebook: Path, case: Path) -> Any:
     )
     environment = {**os.environ, "RCA_CASE": str(case.resolve())}
     try:
-        client.execute(env=environment, extra_arguments=["--log-level=ERROR"])
+        client.execute(env=environment, stderr=subprocess.DEVNULL)  # its own chatter; cells tell theirs
     except CellExecutionError as error:
         raise CaseError(
             f"A cell of {notebook.name} failed: {error.ename}: {error.evalue}", where=notebook.name
@@ -180,7 +181,14 @@ def _markdown(source: str) -> str:
     from markdown_it import MarkdownIt
 
     html = str(MarkdownIt("commonmark", {"html": False}).enable("table").render(source))
-    return re.sub(r"<h1>(.*?)</h1>\n?", r"<p class='lead'>\1</p>", html, flags=re.DOTALL)
+    html = re.sub(r"<h1>(.*?)</h1>\n?", r"<p class='lead'>\1</p>", html, flags=re.DOTALL)
+    return re.sub(
+        r"<h2>(.*?)</h2>", lambda m: f'<h2 id="{_heading_id(m[1])}">{m[1]}</h2>', html, flags=re.DOTALL
+    )
+
+
+def _heading_id(html: str) -> str:
+    return "part-" + re.sub(r"[^a-z0-9]+", "-", re.sub(r"<[^>]+>", "", html).lower()).strip("-")
 
 
 def _output(output: Any) -> str:
