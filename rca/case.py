@@ -286,6 +286,8 @@ class Case:
                 progress(task.exhibit.id, done, len(tasks))
         if gone:
             self.store.remove(*gone)
+        if gone or entries:
+            self.store.prune()
         self.__dict__.pop("graph", None)
         return IngestReport(
             tuple(sorted((e.exhibit for e in entries), key=_number)),

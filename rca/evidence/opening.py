@@ -474,7 +474,7 @@ def _by_statistics(body: bytes) -> str:
 
 
 def is_binary(head: bytes) -> bool:
-    """Whether bytes are not text: many control characters, outside UTF-16 and UTF-32.
+    """Whether bytes are not text: more than three in a hundred are control characters, outside UTF-16 and UTF-32.
 
     >>> is_binary(b"a log line"), is_binary(bytes(range(32)) * 8)
     (False, True)
@@ -485,4 +485,4 @@ def is_binary(head: bytes) -> bool:
     if not sample or detect_encoding(sample)[0].startswith("utf-16"):
         return False
     strange = sum(b < 32 and b not in (7, 8, 9, 10, 11, 12, 13, 27, 28) for b in sample)
-    return strange * 10 > len(sample)
+    return strange > 2 and strange * 33 > len(sample)

@@ -401,9 +401,7 @@ class _Drawing:
                         "y0": body - at, "y1": body - at - height, "fillcolor": STRIPE, "line": {"width": 0}, "layer": "below",
                     }
                 )  # fmt: skip
-            words = wrap(
-                readable(name).replace("/", " / ") if name else "", self.left - 26, 12.5, lines=3, bold=True
-            )
+            words = wrap(name.replace("/", " / ").replace("_", " "), self.left - 26, 12.5, lines=3, bold=True)
             self.notes.append(
                 {
                     "xref": "paper", "x": -(self.left - 10) / self.plot_width, "xanchor": "left", "yref": "y",
@@ -637,7 +635,7 @@ class _Drawing:
         self.shapes.append(
             {
                 "type": "rect", "xref": "x2", "yref": "y2 domain", "x0": _iso(self.view[0]), "x1": _iso(self.view[1]),
-                "y0": 0, "y1": 1, "fillcolor": FOCUS, "opacity": 0.18, "line": {"color": FOCUS, "width": 1.5},
+                "y0": 0, "y1": 1, "fillcolor": FOCUS, "opacity": 0.18, "layer": "below", "line": {"color": FOCUS, "width": 1.5},
             }
         )  # fmt: skip
         words = wrap(

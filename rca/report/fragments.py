@@ -88,7 +88,8 @@ def when(facts: EvidenceFacts, zone: str) -> str:
             return f"{low:%Y}"
     if low.date() == high.date():
         return f"{low:%Y-%m-%d %H:%M}–{high:%H:%M}"
-    return f"{low:%Y-%m-%d} – {high:%Y-%m-%d}"
+    last = to_datetime(local_time(facts.latest - 1, zone))
+    return f"{low:%Y-%m-%d} – {last:%Y-%m-%d}"
 
 
 def told(
@@ -150,17 +151,17 @@ def _asserted(claim: Node, graph: CausalGraph, own: Sequence[str], zone: str) ->
 
 
 def _against(graph: CausalGraph, claim: Node, own: Sequence[str], zone: str, language: str) -> str:
-    """The evidence against an assurance: what is dated before it and what after it, each in order of time."""
-    at = next((f.latest for c in own if (f := graph.facts(c)) is not None and f.latest is not None), None)
-    piles: dict[str, list[tuple[int, str]]] = {"earlier": [], "later": []}
+    """The evidence against an assurance: dated before it, at the same time as far as is known, and after it."""
+    given = next((f for c in own if (f := graph.facts(c)) is not None and f.earliest is not None), None)
+    piles: dict[str, list[tuple[int, str]]] = {"earlier": [], "same": [], "later": [], "unknown": []}
     for link in claim.evidence:
         if link.rating not in (Rating.I, Rating.II):
             continue
         facts = graph.facts(link.citation)
-        start = facts.earliest if facts is not None and facts.earliest is not None else 2**63
-        pile = "earlier" if at is not None and start < at else "later"
         words = f"{escape(when(facts, zone))} {escape(facts.message)} " if facts is not None else ""
-        piles[pile].append((start, f"<li>{words}{cite_link(link.citation, facts, zone=zone)}</li>"))
+        entry = f"<li>{words}{cite_link(link.citation, facts, zone=zone)}</li>"
+        start = facts.earliest if facts is not None and facts.earliest is not None else 2**63
+        piles[_pile(facts, given)].append((start, entry))
     out = []
     for pile, items in piles.items():
         if items:
@@ -169,6 +170,17 @@ def _against(graph: CausalGraph, claim: Node, own: Sequence[str], zone: str, lan
                 f'<span class="muted">{escape(say(f"assurances.{pile}", language))}</span><ul>{listed}</ul>'
             )
     return "".join(out)
+
+
+def _pile(facts: EvidenceFacts | None, given: EvidenceFacts | None) -> str:
+    """How a fact lies in time to the assurance; only what every reading of both intervals allows is said."""
+    if facts is None or given is None or facts.earliest is None or facts.latest is None:
+        return "unknown"
+    assert given.earliest is not None
+    assert given.latest is not None
+    if facts.latest <= given.earliest:
+        return "earlier"
+    return "later" if facts.earliest >= given.latest else "same"
 
 
 def criteria_list(graph: CausalGraph, *, language: str) -> Fragment:

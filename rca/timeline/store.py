@@ -169,7 +169,7 @@ class Store:
         yield Writer(self.folder / EVENTS, exhibit, sha256, recipe)
 
     def commit(self, *entries: Entry) -> None:
-        """Make finished files live, and drop those that they replace."""
+        """Make finished files live instead of those that they replace, which `prune` deletes."""
         live = dict(self.exhibits())
         for entry in entries:
             live[entry.exhibit] = entry
@@ -187,10 +187,9 @@ class Store:
         path = self.folder / MANIFEST
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             write_atomically(path, text.encode("utf-8"))
-        self.prune()
 
     def prune(self) -> None:
-        """Delete event files that the manifest does not name."""
+        """Delete event files that the manifest does not name. Call it when nobody writes."""
         named = {entry.file for entry in self.exhibits().values()}
         for file in sorted((self.folder / EVENTS).glob("*")):
             if f"{EVENTS}/{file.name}" not in named:
