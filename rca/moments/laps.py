@@ -1,7 +1,7 @@
 """Laps: how many times a clock that shows no year (or no date) has gone round.
 
-The decision hidden here: when a fall is a rollover. The clock's hand moves on a circle; a fall by half a turn or more
-is a new lap if the rows that follow stay on the new side, a rise by half a turn is a late line of the lap before if
+The decision hidden here: when a fall is a rollover. The clock's hand moves on a circle; a fall by about half a turn (11
+parts of 24: July to January counts) is a new lap if the rows that follow stay on the new side, a rise by half a turn is a late line of the lap before if
 they do not. Everything else belongs to the lap at hand.
 """
 
@@ -28,7 +28,7 @@ def count_laps(keys: Sequence[int], turn: int, *, look_ahead: int = 20) -> tuple
     lap, level = 0, keys[0] if keys else 0
     for position, key in enumerate(keys):
         jump = key - level
-        if abs(jump) * 2 < turn:
+        if -24 * jump < 11 * turn and 2 * jump < turn:
             laps.append(lap)
             is_late.append(False)
             level = key
