@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rca.errors import UsageError, did_you_mean
-from rca.events.schema import arrow_schema, column_names
+from rca.events.schema import COLUMNS, Type, arrow_schema, column_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["attributes", "batch", "event_id"]
+__all__ = ["attributes", "batch", "columns_batch", "event_id"]
 
 
 def event_id(stream_key: str, byte_start: int, index: int = 0) -> str:
@@ -49,12 +49,36 @@ def batch(rows: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:
     Raises:
         UsageError: a row has a key that is not a column of the event.
     """
-    import pyarrow as pa
-
     known = set(column_names())
     for row in rows:
         for key in row:
             if key not in known:
                 raise UsageError(f'An event has no column "{key}"', hint=did_you_mean(key, known))
-    arrays = [pa.array([row.get(field.name) for row in rows], type=field.type) for field in arrow_schema()]
+    return columns_batch({name: [row.get(name) for row in rows] for name in column_names()}, len(rows))
+
+
+def columns_batch(columns: Mapping[str, Sequence[Any]], length: int) -> pa.RecordBatch:
+    """An Arrow batch of `length` events from columns of plain values; columns that are not given are null.
+
+    Values pass through Polars: building an Arrow array from Python objects would load pandas, which reading must not.
+    """
+    import polars as pl
+    import pyarrow as pa
+
+    plain = {
+        Type.TEXT: pl.String(),
+        Type.CATEGORY: pl.String(),
+        Type.TEXTS: pl.List(pl.String()),
+        Type.TIME: pl.Int64(),
+        Type.INTEGER: pl.Int64(),
+        Type.SMALL: pl.Int8(),
+    }
+    arrays = []
+    for column, field in zip(COLUMNS, arrow_schema(), strict=True):
+        values = columns.get(column.name)
+        if values is None:
+            arrays.append(pa.nulls(length, type=field.type))
+        else:
+            series = pl.Series(column.name, values, dtype=plain[column.type], strict=True)
+            arrays.append(series.to_arrow().cast(field.type))
     return pa.RecordBatch.from_arrays(arrays, schema=arrow_schema())

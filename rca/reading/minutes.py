@@ -202,6 +202,7 @@ class _Minutes:
                 section = meaning
             if section == "present":
                 meeting.present.extend(_names(rest if meaning else piece.text, piece))
+                section = "" if rest and meaning else section
             if meaning in ("approved", "published") and rest and meeting.public is None:
                 hits = find_dates(rest, zone=self.zone, zone_basis=self.basis)
                 meeting.public = hits[0][2] if hits else None
@@ -246,6 +247,7 @@ class _Minutes:
         has_meeting = False
         for piece in self.pieces:
             meaning, rest = _label(piece.text)
+            rest = rest if meaning else ""
             paragraph = _SECTION.match(piece.text)
             if paragraph or (piece.is_heading and not meaning):
                 section = ""
@@ -268,7 +270,7 @@ class _Minutes:
                 has_meeting = True
                 continue
             self._take(piece, section, rest if meaning else piece.text, item, refs, has_label=bool(meaning))
-            if meaning in (
+            if rest or meaning in (
                 "date",
                 "time",
                 "place",
@@ -278,7 +280,7 @@ class _Minutes:
                 "approver",
                 "reference",
             ):
-                section = ""
+                section = ""  # a label with words on its own line labels no more than these
         if not has_meeting and self.pieces:
             first = self.pieces[0]
             self._event(first, "minutes.meeting", meeting.title or "meeting", refs=[], whole=True)

@@ -74,14 +74,15 @@ class Writer:
         unparsed: Sequence[Mapping[str, Any]] = (),
     ) -> Entry:
         """Write the file, sorted by time and place, and hand back the entry that `Store.commit` takes."""
+        import polars as pl
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         table = pa.Table.from_batches(self._batches, schema=arrow_schema())
-        order = table.append_column("_row", pa.array(range(table.num_rows), pa.int64())).sort_by(
-            [("time", "ascending"), ("byte_start", "ascending"), ("_row", "ascending")]
-        )
-        table = order.drop_columns(["_row"])
+        frame = pl.from_arrow(table)
+        assert isinstance(frame, pl.DataFrame)
+        frame = frame.sort("time", "byte_start", nulls_last=True, maintain_order=True)
+        table = frame.to_arrow().cast(arrow_schema())
         self._folder.mkdir(parents=True, exist_ok=True)
         aside = self._folder / f".{self._exhibit}.parquet.new"
         try:
@@ -260,16 +261,28 @@ def _number(exhibit: str) -> tuple[int, str]:
 
 
 def logical_hash(table: pa.Table) -> str:
-    """The sha256 of the events as Arrow IPC of their sorted columns: the same under any version of the libraries.
+    """The sha256 of the events' values, column by column in the order of their names.
 
-    Dictionary and chunk layout do not count, only the schema's columns, the values and their order.
+    The same under any version of the libraries: chunks, dictionaries and null buffers, in which two Arrow tables of the
+    same events may differ, do not count. Each column gives its nulls, then numbers as 64-bit integers, texts as lengths
+    and UTF-8, lists as their lengths and their texts.
     """
-    import pyarrow as pa
+    import polars as pl
 
-    schema = arrow_schema().remove_metadata()
-    plain = table.select(schema.names).cast(schema).combine_chunks()
-    sink = pa.BufferOutputStream()
-    names = sorted(schema.names)
-    with pa.ipc.new_stream(sink, plain.select(names).schema) as writer:
-        writer.write_table(plain.select(names), max_chunksize=1 << 30)
-    return hashlib.sha256(sink.getvalue()).hexdigest()
+    frame = pl.from_arrow(table.select(sorted(arrow_schema().names)))
+    assert isinstance(frame, pl.DataFrame)
+    digest = hashlib.sha256()
+    for series in frame.rechunk().iter_columns():
+        digest.update(f"{series.name}\x1f{len(series)}\x1f".encode())
+        digest.update(series.is_null().cast(pl.UInt8).to_numpy().tobytes())
+        if isinstance(series.dtype, pl.List):
+            digest.update(series.list.len().fill_null(0).cast(pl.Int64).to_numpy().tobytes())
+            series = series.filter(series.list.len() > 0).explode()
+        if series.dtype == pl.String:
+            texts = series.fill_null("")
+            digest.update(texts.str.len_bytes().cast(pl.Int64).to_numpy().tobytes())
+            for text in texts:
+                digest.update(text.encode())
+        else:
+            digest.update(series.cast(pl.Int64).fill_null(0).to_numpy().tobytes())
+    return digest.hexdigest()

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rca.errors import Severity
-from rca.events.batches import attributes, event_id
-from rca.events.schema import SourceKind, arrow_schema
+from rca.events.batches import attributes, columns_batch, event_id
+from rca.events.schema import SourceKind
 from rca.moments.moment import Basis, TimeKind
 from rca.moments.settling import Settled, settle
 from rca.moments.stamps import Stamp
@@ -304,8 +304,6 @@ def _build(
     version: str,
 ) -> pa.RecordBatch:
     """The second pass over some rows: each record is taken apart into columns."""
-    import pyarrow as pa
-
     n = len(rows)
     columns: dict[str, list[Any]] = {
         name: [None] * n
@@ -339,7 +337,7 @@ def _build(
         locators.append(source.locator(f"L{first}" if first == last else f"L{first}-{last}"))
     low, high = rows.start, rows.stop
     bases = settled.basis[low:high]
-    filled = {
+    filled: dict[str, Any] = {
         "event_id": ids,
         "time": settled.time[low:high],
         "time_earliest": settled.earliest[low:high],
@@ -364,8 +362,4 @@ def _build(
         "assumptions": [list(ids_) or None for ids_ in settled.rests_on[low:high]],
         **columns,
     }
-    arrays = [
-        pa.array(filled[f.name], type=f.type) if f.name in filled else pa.nulls(n, type=f.type)
-        for f in arrow_schema()
-    ]
-    return pa.RecordBatch.from_arrays(arrays, schema=arrow_schema())
+    return columns_batch(filled, n)

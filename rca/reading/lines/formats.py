@@ -87,7 +87,7 @@ def _layout(name: str) -> Layout:
 def _epoch(text: str) -> Stamp | None:
     """A count since 1970 whose unit its size tells: seconds to the year 5138, then ms, µs, ns."""
     whole = text.partition(".")[0].lstrip("-")
-    if not whole.isdecimal():
+    if not whole.isdecimal() or not 9 <= len(whole) <= 19:  # shorter numbers are no times of our days
         return None
     size = int(whole)
     unit = "s" if size < 10**11 else "ms" if size < 10**14 else "us" if size < 10**17 else "ns"
