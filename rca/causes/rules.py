@@ -144,8 +144,9 @@ def _person_at_the_end(graph: CausalGraph) -> Iterator[Hit]:
         phrase = find_human_error(node.statement)
         if phrase:
             yield Hit(node.where or node.id, f'{node.id} ends the question why with "{phrase}"')
-        elif node["form"] == "omission" and node["layer"] == "M":
-            yield Hit(node.where or node.id, f"{node.id} ends the question why with what a person did not do")
+        elif node["form"] in ("event", "omission") and node["layer"] == "M":
+            did = "did" if node["form"] == "event" else "did not do"
+            yield Hit(node.where or node.id, f"{node.id} ends the question why with what a person {did}")
 
 
 def _leaves(graph: CausalGraph) -> list[Node]:
@@ -329,7 +330,8 @@ RULES: tuple[Rule, ...] = (
         Stage.PUBLISH,
         "Human error is where an investigation begins: what made it the sensible thing to do at the time?",
         "Ask what the person knew, was told, had at hand; link those factors with because.",
-        "factors:\n  wrong-box:\n    statement: Handhavandefel vid registreringen\n    focal: true\n"
+        "factors:\n  wrong-box:\n    statement: The patient was registered in another field\n    form: event\n"
+        "    layer: M\n    focal: true\n"
         "    stop_reason: accepted constant\n    evidence: ['E1#good']\n",
         "NPSF 2015, RCA2, rule 3: human errors must have a preceding cause. Dekker 2014.",
         _person_at_the_end,

@@ -137,6 +137,8 @@ def import_factors(
         FormatError: a column is unknown or missing, a level word has no entry, an edge names no factor; with the line.
     """
     mapping = mapping or SheetMapping()
+    for path in (factors, edges):
+        _must_be_there(path)
     ids: dict[str, str] = {}
     for row, place in _rows(factors, _FACTORS):
         name = row["id"]
@@ -260,6 +262,13 @@ def _citations(text: str, exhibit: str) -> list[str]:
     parts = [part for part in re.split(r"\s*[;,]\s*", text.strip()) if part]
     found = [p if re.match(r"E\d+[:#!]", p) else cite(exhibit, key_locator(p)) for p in parts]
     return list(dict.fromkeys(found))
+
+
+def _must_be_there(path: Path) -> None:
+    if not path.is_file():
+        raise EvidenceError(
+            f"There is no file {path}", hint="Check the path; it is taken from the current directory."
+        )
 
 
 def _rows(path: Path, columns: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[dict[str, str], str]]:

@@ -67,8 +67,22 @@ def conform(frame: pd.DataFrame) -> pd.DataFrame:
                     f'"{strange[0]}" is not a {name}', hint=did_you_mean(strange[0], list(dtype.categories))
                 )
             values = plain
+        if isinstance(dtype, pd.DatetimeTZDtype) and getattr(values.dtype, "tz", None) is None:
+            values = _aware(values, name)
         columns[name] = values.astype(dtype)
     return pd.DataFrame(columns)
+
+
+def _aware(values: pd.Series[Any], name: str) -> pd.Series[Any]:
+    """A column of nothing becomes a column of no times; a time without a zone is refused."""
+    import pandas as pd
+
+    given = values.dropna()
+    if any(getattr(value, "tzinfo", None) is None for value in given):
+        raise UsageError(
+            f"{name} holds times without a zone", hint='Localise them first: .dt.tz_localize("UTC").'
+        )
+    return pd.Series(pd.to_datetime(values, utc=True))
 
 
 def to_arrow(frame: pd.DataFrame) -> pa.Table:
