@@ -645,20 +645,12 @@ def _write_figure(figure: Any, path: Path, title: str, language: str) -> None:
 
 def main() -> None:
     """The entry point: runs a command and turns what goes wrong into one line and an exit code."""
-    import click
-
     debug = "--debug" in sys.argv
     try:
         code = app(standalone_mode=False)
         sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else 0)
-    except click.exceptions.NoArgsIsHelpError as error:
-        typer.echo(error.format_message())
-        sys.exit(0)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         typer.echo("rca: interrupted", err=True)
         sys.exit(130)
     except BrokenPipeError:
@@ -670,6 +662,10 @@ def main() -> None:
         typer.echo(f"rca: {error}", err=True)
         sys.exit(2)
     except Exception as error:
+        show_wrong_call = getattr(error, "show", None)  # what the command line library raises shows itself
+        if callable(show_wrong_call) and hasattr(error, "exit_code"):
+            show_wrong_call()
+            sys.exit(2)
         if debug:
             raise
         typer.echo(f"rca: a defect of ours: {type(error).__name__}: {error} (--debug shows where)", err=True)
