@@ -12,19 +12,17 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rca.assumptions import Assumption
 from rca.errors import CaseError, EvidenceError, Issue, Issues, Severity, UsageError, did_you_mean
 from rca.evidence.folder import (
     REGISTER_FILE,
     Intake,
-    State,
     Verification,
     exhibit_path,
     expand,
@@ -34,14 +32,10 @@ from rca.evidence.folder import (
 from rca.evidence.locators import Citation, LocatorKind, parse_citation
 from rca.evidence.opening import open_member
 from rca.evidence.register import Exhibit, current, read_register, write_atomically
-from rca.moments.instants import parse_instant
-from rca.moments.moment import Basis
 from rca.moments.zones import check_zone
-from rca.reading.readers import readers
-from rca.reading.reading import StreamSummary, read_streams
-from rca.reading.source import Declared
 from rca.rules import Rule, Stage, Verdict, load_profile, run
 from rca.settings import SETTINGS_FILE, Settings, read_definitions, read_settings
+from rca.timeline.ingest import Task, run_tasks
 from rca.timeline.store import Entry, Store
 
 if TYPE_CHECKING:
@@ -265,7 +259,7 @@ class Case:
         live = self.store.exhibits()
         tasks, fresh = [], []
         for exhibit in latest:
-            task = _Task(str(self.folder), exhibit, self.settings.zone, definitions)
+            task = Task(str(self.folder), exhibit, self.settings.zone, definitions)
             known = live.get(exhibit.id)
             if known is not None and self.store.is_current(
                 exhibit.id, exhibit.sha256, task.recipe(known.summary)
@@ -276,7 +270,7 @@ class Case:
         gone = tuple(sorted(set(live) - {e.id for e in latest}))
         issues: list[Issue] = []
         entries: list[Entry] = []
-        for done, (task, result) in enumerate(_run(tasks, workers, executor), start=1):
+        for done, (task, result) in enumerate(run_tasks(tasks, workers, executor), start=1):
             if isinstance(result, Entry):
                 entries.append(result)
                 self.store.commit(result)
@@ -567,116 +561,7 @@ def all_rules() -> tuple[Rule, ...]:
     return tuple(sorted((*CAUSAL, *NARRATIVE), key=lambda rule: rule.code))
 
 
-# -- one exhibit, possibly in another process -------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """All that reading one exhibit needs, so that it can travel to another process."""
-
-    folder: str
-    exhibit: Exhibit
-    zone: str
-    definitions: Mapping[str, Mapping[str, Any]]
-
-    def declared(self) -> Declared:
-        exhibit = self.exhibit
-        return Declared(
-            zone=exhibit.zone or self.zone,
-            zone_basis=Basis.ZONE_GIVEN if exhibit.zone else Basis.ZONE_ASSUMED,
-            modified=parse_instant(exhibit.modified) if exhibit.modified else None,
-            exhibit=exhibit.id,
-            reliability=exhibit.reliability or None,
-            definitions=self.definitions,
-        )
-
-    def recipe(self, summary: Mapping[str, Any]) -> str:
-        """What decides whether a reading still holds: the readers that were used, and everything declared."""
-        known = readers()
-        used = {name: known[name].version if name in known else "gone" for name in summary.get("readers", ())}
-        facts = {
-            "definitions": self.definitions,
-            "modified": self.exhibit.modified,
-            "readers": used,
-            "reliability": self.exhibit.reliability,
-            "zone": [self.exhibit.zone, self.zone],
-        }
-        text = json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str)
-        return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def _read_exhibit(task: _Task) -> Entry | Issue:
-    """Read one exhibit into a finished file of the store; an exhibit that is not intact becomes an issue."""
-    folder, exhibit = Path(task.folder), task.exhibit
-    try:
-        path = exhibit_path(folder, exhibit)
-        found = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-    except CaseError as error:
-        return Issue("RCA124", Severity.ERROR, error.message, exhibit.id, error.hint)
-    if found != exhibit.sha256:
-        code, what = ("RCA105", "was altered after registration") if found else ("RCA124", "is missing")
-        return Issue(
-            code, Severity.ERROR, f"{exhibit.path} {what}; it was not read", exhibit.id, "See `rca verify`."
-        )
-    store = Store(folder / "store")
-    with store.writing(exhibit.id, sha256=exhibit.sha256, recipe="") as writer:
-        streams = list(read_streams(path, writer.events, declared=task.declared()))
-        summary = _summary(streams)
-        writer.recipe = task.recipe(summary)
-        return writer.finish(
-            summary,
-            assumptions=_unique(a for s in streams for a in s.assumptions),
-            issues=Issues(i for s in streams for i in s.issues),
-            unparsed=[asdict(u) for s in streams for u in s.unparsed],
-        )
-
-
-def _unique(assumptions: Iterable[Assumption]) -> list[Assumption]:
-    return sorted(set(assumptions))
-
-
-def _summary(streams: Sequence[StreamSummary]) -> dict[str, Any]:
-    return {
-        "events": sum(s.events for s in streams),
-        "undated": sum(s.undated for s in streams),
-        "readers": sorted({s.reader for s in streams if s.reader}),
-        "books": {
-            key: sum(getattr(s.books, key) for s in streams)
-            for key in ("total", "in_events", "structure", "blank", "unparsed")
-        },
-        "streams": [
-            {
-                "name": s.name,
-                "members": list(s.members),
-                "reader": s.reader,
-                "events": s.events,
-                "key": s.stream_key,
-            }
-            for s in streams
-        ],
-    }
-
-
-def _run(
-    tasks: Sequence[_Task], workers: int | None, executor: Executor | None
-) -> Iterable[tuple[_Task, Entry | Issue]]:
-    """Each task with its result, as they finish; in this process for one worker or one task."""
-    if executor is not None:
-        futures = {executor.submit(_read_exhibit, task): task for task in tasks}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-        return
-    count = min(workers or os.cpu_count() or 1, len(tasks))
-    if count <= 1:
-        for task in tasks:
-            yield task, _read_exhibit(task)
-        return
-    import multiprocessing
-
-    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
-        futures = {pool.submit(_read_exhibit, task): task for task in tasks}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
+# -- showing --------------------------------------------------------------------------------------------
 
 
 def _shown(citation: str, exhibit: Exhibit, data: bytes, start: int, length: int, context: int) -> Shown:
@@ -709,8 +594,3 @@ def _number(exhibit: str) -> int:
 
 def _toml(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
-
-
-def is_damaged(verdicts: Iterable[Verification]) -> bool:
-    """Whether any exhibit is altered or missing."""
-    return any(v.state is not State.INTACT for v in verdicts)

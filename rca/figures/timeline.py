@@ -8,21 +8,25 @@ year in a strip with the axis of the whole span. What is not drawn is counted in
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from rca.errors import UsageError, did_you_mean
-from rca.events.schema import column_names
-from rca.evidence.locators import cite
 from rca.figures.lettering import FONT, escape_markup, text_width, truncate, wrap
 from rca.figures.packing import Box, pack
 from rca.figures.palette import FOCUS, GRID, INK, MUTED, PAPER, STRIPE, Look, looks_of, readable, tint
-from rca.moments.instants import to_datetime
-from rca.moments.zones import local_time
+from rca.figures.timeline_items import (
+    DAY_MS,
+    EPOCH,
+    MONTHLY,
+    YEARLY,
+    Item,
+    focus_lines,
+    iso,
+    items_of,
+    opening_view,
+)
 from rca.texts import say
 
 if TYPE_CHECKING:
@@ -31,42 +35,13 @@ if TYPE_CHECKING:
 
 __all__ = ["timeline_figure"]
 
-_EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 (a wall clock has no zone)
 _ROW = 19
 _SIZE = 11.5
-_DAY_MS = 86_400_000.0
 _MOST_LANES = 14
 _DENSE = 1_500
 _MARGIN_LEFT = 172
 _MARGIN_RIGHT = 28
 _LABEL_MOST = 330.0
-_FINE = ("ns", "us", "ms", "second", "minute")
-_MONTHLY = ("month",)
-_YEARLY = ("quarter", "year")
-_GRADES = {"A": 1.0, "B": 0.9, "C": 0.68, "D": 0.5, "E": 0.42, "F": 0.42}
-
-
-@dataclass(slots=True)
-class _Item:
-    """One dated event, ready to be placed. Times are milliseconds on the local wall clock."""
-
-    low: float
-    high: float
-    at: float
-    precision: str
-    lane: str
-    key: str
-    label: str
-    hover: str
-    citation: str
-    grade: float
-    in_words: str
-    actor: str
-    row: int = 0
-
-    @property
-    def is_dot(self) -> bool:
-        return self.precision in _FINE and self.high - self.low <= 3_600_000
 
 
 def timeline_figure(
@@ -98,175 +73,13 @@ def timeline_figure(
     Raises:
         UsageError: `lanes` or `colour` names neither a column nor an attribute.
     """
-    items, undated = _items(frame, zone, lanes, colour, language)
-    lines = _focus_lines(focus, items, frame, zone)
+    items, undated = items_of(frame, zone, lanes, colour, language)
+    lines = focus_lines(focus, items, frame, zone)
     looks = looks_of(item.key for item in items)
     if not items:
         return _empty(title, undated, language, width)
-    view = _view(items, lines, window, zone)
+    view = opening_view(items, lines, window, zone)
     return _Drawing(items, lines, looks, view, undated, title, zone, language, width).figure()
-
-
-# -- what there is ----------------------------------------------------------------------------------------
-
-
-def _items(frame: pd.DataFrame, zone: str, lanes: str, colour: str, language: str) -> tuple[list[_Item], int]:
-    dated = frame[frame["time"].notna()]
-    undated = len(frame) - len(dated)
-    lane_of, key_of = _values(dated, lanes, language), _values(dated, colour, language)
-    columns = {name: dated[name].tolist() for name in _USED}
-    items: list[_Item] = []
-    for n in range(len(dated)):
-        row = {name: values[n] for name, values in columns.items()}
-        low, high, at = (_wall_ms(row[c].value, zone) for c in ("time_earliest", "time_latest", "time"))
-        end = _wall_ms(row["time_end"].value, zone) if _given(row["time_end"]) else high
-        precision = str(row["time_precision"] or "second") if _given(row["time_precision"]) else "second"
-        citation = cite(_text(row["exhibit"]), _text(row["locator"]))
-        words = _in_words(row, zone)
-        items.append(
-            _Item(
-                low,
-                max(high, end),
-                at,
-                precision if end <= high else "part_of_day",
-                lane_of[n],
-                key_of[n],
-                " ".join(_text(row["message"])[:2_000].split()) or "–",
-                _hover(row, citation, words, zone, language),
-                citation,
-                _GRADES.get(_text(row["reliability"]), 0.9),
-                words,
-                _text(row["actor"]),
-            )
-        )
-    return items, undated
-
-
-_USED = (
-    "time", "time_earliest", "time_latest", "time_end", "time_text", "time_precision", "time_basis", "known_time",
-    "message", "actor", "kind", "exhibit", "locator", "reliability", "credibility", "event_id",
-)  # fmt: skip
-
-
-def _given(value: Any) -> bool:
-    return value is not None and value == value  # noqa: PLR0124 (NaT and NaN differ from themselves)
-
-
-def _text(value: Any) -> str:
-    return str(value) if _given(value) else ""
-
-
-def _values(frame: pd.DataFrame, name: str, language: str) -> list[str]:
-    """The values of a column, or of a key of `attributes`, as texts."""
-    none = say("timeline.none", language)
-    if name in column_names():
-        return [_text(v) or none for v in frame[name].tolist()]
-    found = [json.loads(a).get(name) if _given(a) else None for a in frame["attributes"].tolist()]
-    if found and not any(found):
-        keys = {k for a in frame["attributes"].dropna().head(200).tolist() for k in json.loads(a)}
-        raise UsageError(
-            f'No event has a column or attribute "{name}"', hint=did_you_mean(name, [*column_names(), *keys])
-        )
-    return [str(v) if v else none for v in found]
-
-
-def _wall_ms(instant: int, zone: str) -> float:
-    return local_time(instant, zone) / 1e6
-
-
-def _iso(ms: float) -> str:
-    wall = _EPOCH + dt.timedelta(milliseconds=ms)
-    return wall.isoformat(sep=" ", timespec="milliseconds" if wall.microsecond else "seconds")
-
-
-def _in_words(row: Mapping[str, Any], zone: str) -> str:
-    low, high = (to_datetime(local_time(row[c].value, zone)) for c in ("time_earliest", "time_latest"))
-    precision = _text(row["time_precision"])
-    if precision in _FINE and high - low <= dt.timedelta(minutes=1):
-        at = to_datetime(local_time(row["time"].value, zone))
-        return f"{at:%Y-%m-%d %H:%M}" if precision == "minute" else f"{at:%Y-%m-%d %H:%M:%S}"
-    if (low.hour, low.minute, high.hour, high.minute) == (0, 0, 0, 0):
-        last = high - dt.timedelta(days=1)
-        return f"{low:%Y-%m-%d}" if last.date() <= low.date() else f"{low:%Y-%m-%d} – {last:%Y-%m-%d}"
-    if high.date() == low.date():
-        return f"{low:%Y-%m-%d %H:%M} – {high:%H:%M}"
-    if high - low <= dt.timedelta(days=1) and high.hour == high.minute == 0:
-        return f"{low:%Y-%m-%d %H:%M} – 24:00"
-    return f"{low:%Y-%m-%d %H:%M} – {high:%Y-%m-%d %H:%M}"
-
-
-def _hover(row: Mapping[str, Any], citation: str, words: str, zone: str, language: str) -> str:
-    lines = [f"<b>{escape_markup(line)}</b>" for line in wrap(_text(row["message"]) or "–", 420, 13, lines=8)]
-    when = escape_markup(words)
-    written = _text(row["time_text"])
-    if written and written not in words:
-        when += f" (“{escape_markup(truncate(written, 300, 12))}”)"
-    lines.append(f"{when}, {escape_markup(zone)}")
-    lines.append(
-        say(
-            "timeline.precision",
-            language,
-            precision=readable(_text(row["time_precision"])),
-            basis=readable(_text(row["time_basis"])),
-        )
-    )
-    if _text(row["actor"]):
-        lines.append(escape_markup(truncate(_text(row["actor"]), 420, 12)))
-    grade = _text(row["reliability"]) + _text(row["credibility"])
-    tail = [readable(_text(row["kind"])), escape_markup(citation)]
-    if grade:
-        tail.append(say("timeline.graded", language, grade=grade))
-    lines.append(" · ".join(t for t in tail if t))
-    if _given(row["known_time"]):
-        last = to_datetime(local_time(row["known_time"].value - 1, zone))
-        lines.append(say("timeline.known", language, when=f"{last:%Y-%m-%d}"))
-    return "<br>".join(lines)
-
-
-def _focus_lines(
-    focus: Sequence[tuple[str, str]], items: Sequence[_Item], frame: pd.DataFrame, zone: str
-) -> list[tuple[float, str]]:
-    """Where the focus lines stand, in milliseconds of the wall clock, with their labels."""
-    by_citation = {item.citation: item.at for item in items}
-    by_id = {}
-    if any(len(at) == 24 for at, _ in focus):
-        dated = frame[frame["time"].notna()]
-        by_id = {i: _wall_ms(t.value, zone) for i, t in zip(dated["event_id"], dated["time"], strict=True)}
-    lines = []
-    for at, label in focus:
-        if at in by_citation:
-            lines.append((by_citation[at], label))
-        elif at in by_id:
-            lines.append((by_id[at], label))
-        else:
-            try:
-                wall = dt.datetime.fromisoformat(at)
-            except ValueError:
-                continue  # a focus outside this timeline: another filter's events
-            lines.append(((wall.replace(tzinfo=None) - _EPOCH).total_seconds() * 1000, label))
-    return lines
-
-
-def _view(
-    items: Sequence[_Item], lines: Sequence[tuple[float, str]], window: tuple[int, int] | None, zone: str
-) -> tuple[float, float]:
-    if window is not None:
-        return _wall_ms(window[0], zone), _wall_ms(window[1], zone)
-    if lines:
-        low, high = min(at for at, _ in lines), max(at for at, _ in lines)
-        return (low // _DAY_MS - 1) * _DAY_MS, (high // _DAY_MS + 2) * _DAY_MS
-    exact = sorted(i.at for i in items if i.precision not in (*_MONTHLY, *_YEARLY)) or sorted(
-        i.at for i in items
-    )
-    low, high = exact[0], exact[-1]
-    if len(exact) >= 20:
-        span = max(1, int(len(exact) * 0.6))
-        start = min(range(len(exact) - span + 1), key=lambda i: (exact[i + span - 1] - exact[i], i))
-        tight = (exact[start], exact[start + span - 1])
-        if (high - low) > 6 * max(tight[1] - tight[0], 60_000):
-            low, high = tight
-    pad = max((high - low) * 0.06, 30_000.0)
-    return low - pad, high + pad
 
 
 # -- drawing ----------------------------------------------------------------------------------------------
@@ -277,7 +90,7 @@ class _Drawing:
 
     def __init__(
         self,
-        items: list[_Item],
+        items: list[Item],
         lines: list[tuple[float, str]],
         looks: dict[str, Look],
         view: tuple[float, float],
@@ -292,9 +105,9 @@ class _Drawing:
         self.left = _MARGIN_LEFT if width >= 700 else 96
         self.plot_width = max(200, width - self.left - _MARGIN_RIGHT)
         self.per_ms = self.plot_width / (view[1] - view[0])
-        self.yearly = [i for i in items if i.precision in _YEARLY]
-        self.monthly = [i for i in items if i.precision in _MONTHLY]
-        self.fine = [i for i in items if i.precision not in (*_YEARLY, *_MONTHLY)]
+        self.yearly = [i for i in items if i.precision in YEARLY]
+        self.monthly = [i for i in items if i.precision in MONTHLY]
+        self.fine = [i for i in items if i.precision not in (*YEARLY, *MONTHLY)]
         inside = sum(i.high > view[0] and i.low < view[1] for i in self.fine)
         self.is_dense = inside > _DENSE
         self.traces: list[Any] = []
@@ -343,9 +156,9 @@ class _Drawing:
 
     # -- lanes ------------------------------------------------------------------------------------------
 
-    def _lanes(self) -> list[tuple[str, list[_Item]]]:
+    def _lanes(self) -> list[tuple[str, list[Item]]]:
         """The lanes in order of their size in the window, with the monthly ones last."""
-        groups: dict[str, list[_Item]] = {}
+        groups: dict[str, list[Item]] = {}
         for item in self.fine:
             groups.setdefault(item.lane, []).append(item)
 
@@ -368,7 +181,7 @@ class _Drawing:
     def _pixels(self, ms: float) -> float:
         return (ms - self.view[0]) * self.per_ms
 
-    def _place(self, members: list[_Item]) -> int:
+    def _place(self, members: list[Item]) -> int:
         """Give each event of a lane its row; how many rows there are."""
         if self.is_dense and members and members[0] not in self.monthly:
             return 3
@@ -415,17 +228,17 @@ class _Drawing:
 
     # -- events -----------------------------------------------------------------------------------------
 
-    def _y(self, item: _Item, top: float, body: float) -> float:
+    def _y(self, item: Item, top: float, body: float) -> float:
         return body - top - 6 - item.row * _ROW - _ROW / 2
 
-    def _bars(self, lanes: list[tuple[str, list[_Item]]], tops: list[float]) -> None:
+    def _bars(self, lanes: list[tuple[str, list[Item]]], tops: list[float]) -> None:
         import plotly.graph_objects as go
 
         body = tops[-1] + self._height(lanes[-1][1])
         shown_in_legend: set[str] = set()
         for key, look in self.looks.items():
-            bars: list[tuple[_Item, float]] = []
-            dots: list[tuple[_Item, float]] = []
+            bars: list[tuple[Item, float]] = []
+            dots: list[tuple[Item, float]] = []
             for (_, members), top in zip(lanes, tops, strict=True):
                 if self.is_dense and members and members[0] not in self.monthly:
                     continue
@@ -437,7 +250,7 @@ class _Drawing:
                 self.traces.append(
                     go.Bar(
                         orientation="h",
-                        base=[_iso(i.low) for i, _ in bars],
+                        base=[iso(i.low) for i, _ in bars],
                         x=[i.high - i.low for i, _ in bars],
                         y=[y for _, y in bars],
                         width=_ROW - 4,
@@ -457,7 +270,7 @@ class _Drawing:
             if dots:
                 self.traces.append(
                     go.Scatter(
-                        x=[_iso(i.at) for i, _ in dots],
+                        x=[iso(i.at) for i, _ in dots],
                         y=[y for _, y in dots],
                         mode="markers",
                         marker={
@@ -484,12 +297,12 @@ class _Drawing:
         if self.is_dense:
             self._density(lanes, tops, body)
 
-    def _height(self, members: list[_Item]) -> float:
+    def _height(self, members: list[Item]) -> float:
         if self.is_dense and members and members[0] not in self.monthly:
             return 3 * _ROW + 12
         return (max((i.row for i in members), default=0) + 1) * _ROW + 12
 
-    def _density(self, lanes: list[tuple[str, list[_Item]]], tops: list[float], body: float) -> None:
+    def _density(self, lanes: list[tuple[str, list[Item]]], tops: list[float], body: float) -> None:
         """Too many events for marks: counts per bin, a strip a lane, the height by the square root."""
         import plotly.graph_objects as go
 
@@ -506,13 +319,13 @@ class _Drawing:
             floor = body - top - 3 * _ROW - 6
             self.traces.append(
                 go.Bar(
-                    x=[_iso(low + (b + 0.5) * step) for b in sorted(counts)],
+                    x=[iso(low + (b + 0.5) * step) for b in sorted(counts)],
                     y=[3 * _ROW * math.sqrt(counts[b] / most) for b in sorted(counts)],
                     base=[floor] * len(counts),
                     width=step,
                     marker={"color": tint(INK, 0.45), "line": {"width": 0}},
                     hovertext=[
-                        f"{_iso(low + b * step)} – {_iso(low + (b + 1) * step)}<br>{self.say('count', n=counts[b])}"
+                        f"{iso(low + b * step)} – {iso(low + (b + 1) * step)}<br>{self.say('count', n=counts[b])}"
                         for b in sorted(counts)
                     ],
                     hoverinfo="text",
@@ -520,12 +333,12 @@ class _Drawing:
                 )
             )
 
-    def _labels(self, lanes: list[tuple[str, list[_Item]]], tops: list[float]) -> dict[str, Any]:
+    def _labels(self, lanes: list[tuple[str, list[Item]]], tops: list[float]) -> dict[str, Any]:
         """The labels of all events; what the page's script needs to lay them out again on zoom."""
         import plotly.graph_objects as go
 
         body = tops[-1] + self._height(lanes[-1][1])
-        drawn: list[tuple[_Item, float, int, int]] = []
+        drawn: list[tuple[Item, float, int, int]] = []
         base = 0
         for index, ((_, members), top) in enumerate(zip(lanes, tops, strict=True)):
             if self.is_dense and members and members[0] not in self.monthly:
@@ -547,7 +360,7 @@ class _Drawing:
             bold = f"<b>{words}</b>" if item.is_dot else words
             glyph = "\u2002" if item.is_dot else f'<span style="color:{look.colour}">{look.glyph}</span>'
             texts.append(f"{glyph} {bold}" if label else "")
-            anchors.append(_iso(start))
+            anchors.append(iso(start))
         first_note = len(self.notes)
         for (_, members), top, count in zip(lanes, tops, hidden, strict=True):
             self.notes.append(
@@ -585,8 +398,8 @@ class _Drawing:
             "lanes": [first_note + i for i in range(len(lanes))],
             "items": [
                 {
-                    "start": _iso(item.at if item.is_dot else item.low),
-                    "end": _iso(item.at if item.is_dot else item.high),
+                    "start": iso(item.at if item.is_dot else item.low),
+                    "end": iso(item.at if item.is_dot else item.high),
                     "text": truncate(item.label, _LABEL_MOST, _SIZE, bold=item.is_dot),
                     "row": row,
                     "lane": lane,
@@ -618,14 +431,14 @@ class _Drawing:
             where = sorted(counts[key])
             self.traces.append(
                 go.Bar(
-                    x=[_iso((starts[b] + starts[b + 1]) / 2) for b in where],
+                    x=[iso((starts[b] + starts[b + 1]) / 2) for b in where],
                     y=[counts[key][b] / math.sqrt(totals[b]) for b in where],
                     width=[(starts[b + 1] - starts[b]) * 0.9 for b in where],
                     marker={"color": look.colour, "line": {"width": 0}},
                     xaxis="x2",
                     yaxis="y2",
                     hovertext=[
-                        f"{_iso(starts[b])[:10]}: {self.say('count', n=counts[key][b])}, {look.name}"
+                        f"{iso(starts[b])[:10]}: {self.say('count', n=counts[key][b])}, {look.name}"
                         for b in where
                     ],
                     hoverinfo="text",
@@ -634,7 +447,7 @@ class _Drawing:
             )
         self.shapes.append(
             {
-                "type": "rect", "xref": "x2", "yref": "y2 domain", "x0": _iso(self.view[0]), "x1": _iso(self.view[1]),
+                "type": "rect", "xref": "x2", "yref": "y2 domain", "x0": iso(self.view[0]), "x1": iso(self.view[1]),
                 "y0": 0, "y1": 1, "fillcolor": FOCUS, "opacity": 0.18, "layer": "below", "line": {"color": FOCUS, "width": 1.5},
             }
         )  # fmt: skip
@@ -674,7 +487,7 @@ class _Drawing:
             self.traces.append(
                 go.Bar(
                     orientation="h",
-                    base=[_iso(i.low) for i in members],
+                    base=[iso(i.low) for i in members],
                     x=[i.high - i.low for i in members],
                     y=[height - 26 - i.row * _ROW for i in members],
                     width=_ROW - 5,
@@ -696,7 +509,7 @@ class _Drawing:
             start = min(start, self.plot_width - text_width(label, _SIZE) - 22)
             look = self.looks[item.key]
             texts.append(f'<span style="color:{look.colour}">{look.glyph}</span> {escape_markup(label)}')
-            xs.append(_iso(self.span[0] + max(start, 0) / per_ms))
+            xs.append(iso(self.span[0] + max(start, 0) / per_ms))
             ys.append(height - 26 - item.row * _ROW)
         self.traces.append(
             go.Scatter(
@@ -720,7 +533,7 @@ class _Drawing:
         for at, label in sorted(self.lines):
             self.shapes.append(
                 {
-                    "type": "line", "xref": "x", "yref": "paper", "x0": _iso(at), "x1": _iso(at), "y0": domain[0],
+                    "type": "line", "xref": "x", "yref": "paper", "x0": iso(at), "x1": iso(at), "y0": domain[0],
                     "y1": domain[1], "line": {"color": FOCUS, "width": 1.6}, "layer": "below",
                 }
             )  # fmt: skip
@@ -730,7 +543,7 @@ class _Drawing:
             taken.append(box)
             self.notes.append(
                 {
-                    "xref": "x", "x": _iso(at), "xanchor": "left", "yref": "paper", "y": domain[1], "yanchor": "bottom",
+                    "xref": "x", "x": iso(at), "xanchor": "left", "yref": "paper", "y": domain[1], "yanchor": "bottom",
                     "yshift": 18 + 14 * lift, "showarrow": False, "text": f"<b>{escape_markup(label)}</b>",
                     "font": {"size": 12, "color": FOCUS},
                 }
@@ -784,9 +597,9 @@ class _Drawing:
             "barmode": "overlay", "bargap": 0, "hovermode": "closest", "dragmode": "pan",
             "hoverlabel": {"align": "left", "bgcolor": PAPER, "bordercolor": MUTED, "font": {"size": 12, "color": INK, "family": FONT}},
             "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "paper", "yanchor": "top", "xanchor": "left", "font": {"size": 11.5}, "itemclick": False, "itemdoubleclick": False},
-            "xaxis": {**axis, "side": "top", "anchor": "y", "range": [_iso(self.view[0]), _iso(self.view[1])], **self._ticks()},
+            "xaxis": {**axis, "side": "top", "anchor": "y", "range": [iso(self.view[0]), iso(self.view[1])], **self._ticks()},
             "yaxis": {**hidden, "domain": list(domain["body"]), "range": [0, body]},
-            "xaxis2": {**axis, "anchor": "y2", "range": [_iso(self.span[0]), _iso(self.span[1])], "fixedrange": True, "showgrid": False},
+            "xaxis2": {**axis, "anchor": "y2", "range": [iso(self.span[0]), iso(self.span[1])], "fixedrange": True, "showgrid": False},
             "yaxis2": {**hidden, "domain": list(domain["over"]), "rangemode": "tozero"},
             "shapes": self.shapes, "annotations": self.notes,
             "meta": {"labels": marks, "table": table},
@@ -796,7 +609,7 @@ class _Drawing:
                 **axis,
                 "anchor": "y3",
                 "matches": "x2",
-                "range": [_iso(self.span[0]), _iso(self.span[1])],
+                "range": [iso(self.span[0]), iso(self.span[1])],
                 "fixedrange": True,
             }
             layout["yaxis3"] = {**hidden, "domain": list(domain["strip"]), "range": [0, strip]}
@@ -809,19 +622,19 @@ class _Drawing:
         return layout
 
     def _ticks(self) -> dict[str, Any]:
-        days = (self.view[1] - self.view[0]) / _DAY_MS
+        days = (self.view[1] - self.view[0]) / DAY_MS
         if 1.5 <= days <= 16:
             return {
-                "tick0": _iso(self.view[0] // _DAY_MS * _DAY_MS), "dtick": _DAY_MS, "ticklabelposition": "outside right",
+                "tick0": iso(self.view[0] // DAY_MS * DAY_MS), "dtick": DAY_MS, "ticklabelposition": "outside right",
                 "tickformatstops": [
-                    {"dtickrange": [None, _DAY_MS - 1], "value": "%H:%M\n%a %e %b"},
-                    {"dtickrange": [_DAY_MS, None], "value": "%a %e %b"},
+                    {"dtickrange": [None, DAY_MS - 1], "value": "%H:%M\n%a %e %b"},
+                    {"dtickrange": [DAY_MS, None], "value": "%a %e %b"},
                 ],
             }  # fmt: skip
         return {}
 
 
-def _strength(item: _Item) -> float:
+def _strength(item: Item) -> float:
     """How strong the ink is: the longer the interval, the paler; the weaker the source, the paler."""
     hours = max((item.high - item.low) / 3_600_000, 0.02)
     by_length = (
@@ -840,22 +653,22 @@ def _strength(item: _Item) -> float:
 
 def _periods(low: float, high: float) -> tuple[str, list[float]]:
     """The unit of the overview's bars and their bounds: hours, days, months or years, at most some 150."""
-    days = (high - low) / _DAY_MS
-    start = _EPOCH + dt.timedelta(milliseconds=low)
+    days = (high - low) / DAY_MS
+    start = EPOCH + dt.timedelta(milliseconds=low)
     bounds: list[float] = []
     if days <= 6:
         first = low // 3_600_000 * 3_600_000
         bounds = [first + n * 3_600_000 for n in range(int(days * 24) + 3)]
         return "hour", bounds
     if days <= 150:
-        first = low // _DAY_MS * _DAY_MS
-        return "day", [first + n * _DAY_MS for n in range(int(days) + 3)]
+        first = low // DAY_MS * DAY_MS
+        return "day", [first + n * DAY_MS for n in range(int(days) + 3)]
     unit, months = ("month", 1) if days <= 365 * 14 else ("year", 12)
     year, month = start.year, start.month if unit == "month" else 1
     while not bounds or bounds[-1] <= high:
         index = year * 12 + month - 1 + len(bounds) * months
         bound = dt.datetime(min(index // 12, 9999), index % 12 + 1, 1)  # noqa: DTZ001
-        bounds.append((bound - _EPOCH).total_seconds() * 1000)
+        bounds.append((bound - EPOCH).total_seconds() * 1000)
     return unit, bounds
 
 
@@ -866,7 +679,7 @@ def _bisect(starts: Sequence[float], at: float) -> int:
 
 
 def _unit_words(ms: float) -> str:
-    for name, size in (("d", _DAY_MS), ("h", 3_600_000.0), ("min", 60_000.0), ("s", 1000.0)):
+    for name, size in (("d", DAY_MS), ("h", 3_600_000.0), ("min", 60_000.0), ("s", 1000.0)):
         if ms >= size:
             return f"{ms / size:.3g} {name}"
     return f"{ms:.3g} ms"

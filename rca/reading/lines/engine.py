@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Matcher", "read_lines"]
 
-BATCH = 65_536
+BATCH = 8_192
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _REFS = re.compile(r"\b(?:[A-Z][A-Z0-9]{1,9}-\d{1,7}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\b")
 _NOT_REFS = ("UTF-", "ISO-", "SHA-", "RFC-", "MD-", "AES-", "TLS-", "IEC-", "CP-", "US-")

@@ -1,0 +1,135 @@
+"""Ingest: one exhibit becomes one finished file of the store, in this process or in another.
+
+The decision hidden here: what makes a reading current. It holds as long as the exhibit's bytes, everything declared about
+it, the case's own formats and the versions of the readers that were used are the same; that is its recipe. A task carries
+all that it needs, so that any executor can run it, and its result does not depend on which one did.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rca.errors import CaseError, Issue, Issues, Severity
+from rca.evidence.folder import exhibit_path
+from rca.evidence.register import Exhibit
+from rca.moments.instants import parse_instant
+from rca.moments.moment import Basis
+from rca.reading.readers import readers
+from rca.reading.reading import StreamSummary, read_streams
+from rca.reading.source import Declared
+from rca.timeline.store import Entry, Store
+
+__all__ = ["Task", "read_exhibit", "run_tasks"]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """All that reading one exhibit needs, so that it can travel to another process."""
+
+    folder: str
+    exhibit: Exhibit
+    zone: str
+    definitions: Mapping[str, Mapping[str, Any]]
+
+    def declared(self) -> Declared:
+        """What the register and the case say about the exhibit."""
+        exhibit = self.exhibit
+        return Declared(
+            zone=exhibit.zone or self.zone,
+            zone_basis=Basis.ZONE_GIVEN if exhibit.zone else Basis.ZONE_ASSUMED,
+            modified=parse_instant(exhibit.modified) if exhibit.modified else None,
+            exhibit=exhibit.id,
+            reliability=exhibit.reliability or None,
+            definitions=self.definitions,
+        )
+
+    def recipe(self, summary: Mapping[str, Any]) -> str:
+        """What decides whether a reading still holds: the readers that were used, and everything declared."""
+        known = readers()
+        used = {name: known[name].version if name in known else "gone" for name in summary.get("readers", ())}
+        facts = {
+            "definitions": self.definitions,
+            "modified": self.exhibit.modified,
+            "readers": used,
+            "reliability": self.exhibit.reliability,
+            "zone": [self.exhibit.zone, self.zone],
+        }
+        text = json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str)
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def read_exhibit(task: Task) -> Entry | Issue:
+    """Read one exhibit into a finished file of the store; an exhibit that is not intact becomes an issue."""
+    folder, exhibit = Path(task.folder), task.exhibit
+    try:
+        path = exhibit_path(folder, exhibit)
+        found = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    except CaseError as error:
+        return Issue("RCA124", Severity.ERROR, error.message, exhibit.id, error.hint)
+    if found != exhibit.sha256:
+        code, what = ("RCA105", "was altered after registration") if found else ("RCA124", "is missing")
+        return Issue(
+            code, Severity.ERROR, f"{exhibit.path} {what}; it was not read", exhibit.id, "See `rca verify`."
+        )
+    store = Store(folder / "store")
+    with store.writing(exhibit.id, sha256=exhibit.sha256, recipe="") as writer:
+        streams = list(read_streams(path, writer.events, declared=task.declared()))
+        summary = _summary(streams)
+        writer.recipe = task.recipe(summary)
+        return writer.finish(
+            summary,
+            assumptions=sorted({a for s in streams for a in s.assumptions}),
+            issues=Issues(i for s in streams for i in s.issues),
+            unparsed=[asdict(u) for s in streams for u in s.unparsed],
+        )
+
+
+def _summary(streams: Sequence[StreamSummary]) -> dict[str, Any]:
+    return {
+        "events": sum(s.events for s in streams),
+        "undated": sum(s.undated for s in streams),
+        "readers": sorted({s.reader for s in streams if s.reader}),
+        "books": {
+            key: sum(getattr(s.books, key) for s in streams)
+            for key in ("total", "in_events", "structure", "blank", "unparsed")
+        },
+        "streams": [
+            {
+                "name": s.name,
+                "members": list(s.members),
+                "reader": s.reader,
+                "events": s.events,
+                "key": s.stream_key,
+            }
+            for s in streams
+        ],
+    }
+
+
+def run_tasks(
+    tasks: Sequence[Task], workers: int | None, executor: Executor | None
+) -> Iterable[tuple[Task, Entry | Issue]]:
+    """Each task with its result, as they finish; in this process for one worker or one task."""
+    if executor is not None:
+        futures = {executor.submit(read_exhibit, task): task for task in tasks}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+        return
+    count = min(workers or os.cpu_count() or 1, len(tasks))
+    if count <= 1:
+        for task in tasks:
+            yield task, read_exhibit(task)
+        return
+    import multiprocessing
+
+    with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
+        futures = {pool.submit(read_exhibit, task): task for task in tasks}
+        for future in as_completed(futures):
+            yield futures[future], future.result()
