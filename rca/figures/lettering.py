@@ -64,7 +64,7 @@ def truncate(text: str, most: float, size: float = 12, *, bold: bool = False) ->
     """`text` cut to at most `most` pixels, ending in an ellipsis where it was cut; empty where nothing fits.
 
     >>> truncate("a long sentence that does not fit", 60)
-    'a long se…'
+    'a long s…'
     """
     text = " ".join(text[:2_000].split())
     if text_width(text, size, bold=bold) <= most:

@@ -51,14 +51,20 @@ def count_laps(keys: Sequence[int], turn: int, *, look_ahead: int = 20) -> tuple
 
 
 def _lasts(keys: Sequence[int], position: int, level: int, turn: int, look_ahead: int) -> bool | None:
-    """Whether the rows after `position` stay nearer to it than to `level`; None when there are none."""
-    ahead = keys[position + 1 : position + 1 + look_ahead]
-    if not ahead:
-        return None
-    nearer = sum(_apart(key, keys[position], turn) <= _apart(key, level, turn) for key in ahead)
-    return nearer * 2 >= len(ahead)
+    """Whether the rows after `position` go on from it rather than from `level`; None when none of them tells.
+
+    Rows go forward, but for lines that are late. Those that lie more than a quarter of a turn ahead of both tell nothing.
+    """
+    votes = count = 0
+    for key in keys[position + 1 : position + 1 + look_ahead]:
+        from_here, from_level = _ahead(keys[position], key, turn), _ahead(level, key, turn)
+        if min(from_here, from_level) * 4 > turn:
+            break
+        count += 1
+        votes += from_here <= from_level
+    return votes * 2 >= count if count else None
 
 
-def _apart(one: int, other: int, turn: int) -> int:
-    distance = abs(one - other) % turn
-    return min(distance, turn - distance)
+def _ahead(start: int, end: int, turn: int) -> int:
+    """How far the hand goes forward from `start` to `end`; a little backward counts as forward: late lines."""
+    return (end - start + turn // 24) % turn

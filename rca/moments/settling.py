@@ -16,6 +16,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from rca.assumptions import Assumption
 from rca.errors import Issue, Severity
@@ -23,7 +24,18 @@ from rca.moments.instants import SECOND, format_instant, is_in_range
 from rca.moments.laps import count_laps
 from rca.moments.moment import Basis, Precision
 from rca.moments.stamps import Stamp
-from rca.moments.units import DAY, local_day, to_local, unit_span
+from rca.moments.units import DAY, local_day, unit_span
+from rca.moments.years import (
+    YEARS_BACK,
+    distinct,
+    in_day,
+    in_year,
+    latest_years,
+    wall,
+    weekday,
+    year_of_lap,
+    years_by_neighbours,
+)
 from rca.moments.zones import offset_at, place, possible_zones
 
 __all__ = ["Anchor", "Settled", "settle"]
@@ -34,7 +46,6 @@ TOLERANCE = 25 * 3600 * SECOND
 _CLOCK_TOLERANCE = 3600 * SECOND
 _LATE_LINE = 120 * SECOND
 _LOOK_AHEAD = 20
-_YEARS_BACK = 100
 _ORDER = ("option", "stamp in the file", "member mtime", "gzip header", "modified", "sibling")
 _WORDS = {
     "option": "the anchor that was given",
@@ -154,7 +165,7 @@ class _Settling:
                 continue
             stamp = row.stamp
             if stamp.instant is None and stamp.year is not None and stamp.month is not None:
-                row.local = _wall(stamp, stamp.year)
+                row.local = wall(stamp, stamp.year)
         naive = [
             r
             for r in self.rows
@@ -180,11 +191,11 @@ class _Settling:
         open_rows = [(i, r) for i, r in enumerate(self.rows) if r and r.stamp.month and r.stamp.year is None]
         if not open_rows:
             return
-        keys = [_in_year(row.stamp) for _, row in open_rows]
+        keys = [in_year(row.stamp) for _, row in open_rows]
         laps, is_transient = count_laps(keys, 366 * DAY, look_ahead=_LOOK_AHEAD)
         rows = [row for _, row in open_rows]
-        kind, base = self._base_year(open_rows, laps, is_transient)
-        if base is None:
+        kind, year_of = self._years(open_rows, laps, is_transient)
+        if not year_of:
             first = open_rows[0][0]
             self._issue(
                 "RCA251",
@@ -196,20 +207,20 @@ class _Settling:
             return
         limit = self._limit(kind)
         for (index, row), lap, transient in zip(open_rows, laps, is_transient, strict=True):
-            year = base + lap
-            local = _wall(row.stamp, year)
+            start = year = year_of_lap(year_of, lap)
+            local = wall(row.stamp, year)
             if transient or local is None:
                 while local is None or (limit is not None and self._instant(row.stamp, local) > limit):
                     year -= 1
-                    if base - year > _YEARS_BACK:
+                    if start - year > YEARS_BACK:
                         break
-                    local = _wall(row.stamp, year)
+                    local = wall(row.stamp, year)
             row.local = local
             if local is None:
                 self._issue(
                     "RCA252", Severity.WARNING, f'"{row.stamp.text}" fits no year', index, "Look at the line."
                 )
-        years = sorted({base + lap for lap in laps})
+        years = sorted({year_of_lap(year_of, lap) for lap in laps})
         span = f"{years[0]}" if len(years) == 1 else f"{years[0]} to {years[-1]}"
         reason = _WORDS[kind]
         if kind in self.anchors:
@@ -223,14 +234,15 @@ class _Settling:
             Basis.YEAR_INFERRED,
         )
 
-    def _base_year(
+    def _years(
         self, open_rows: list[tuple[int, _Row]], laps: list[int], is_transient: list[bool]
-    ) -> tuple[str, int | None]:
+    ) -> tuple[str, dict[int, int]]:
+        """What decided, and the year of each lap; no years where nothing decides."""
         full = [(i, r.local) for i, r in enumerate(self.rows) if r and r.local is not None]
         full += [(i, r.stamp.instant) for i, r in enumerate(self.rows) if r and r.stamp.instant is not None]
         kinds = [k for k in _ORDER if k in self.anchors or (k == "stamp in the file" and full)]
         if not kinds:
-            return "", None
+            return "", {}
         kind = kinds[0]
         stable = [
             (index, row.stamp, lap)
@@ -238,54 +250,28 @@ class _Settling:
             if not transient
         ]
         if kind == "stamp in the file":
-            return kind, self._year_by_neighbours(stable, sorted(full))
-        limit = self._limit(kind)
-        assert limit is not None
-        last_year = (dt.datetime(1970, 1, 1) + dt.timedelta(seconds=limit // SECOND)).year + 1
-        hard = _distinct(stable)
+            return kind, years_by_neighbours(stable, sorted(full))
+        hard = distinct(stable)
+        limit = self.anchors[kind] + TOLERANCE
         for with_weekdays in (True, False):
-            for base in range(last_year, last_year - _YEARS_BACK, -1):
-                if all(
-                    self._fits(stamp, base + lap, limit, with_weekdays=with_weekdays) for stamp, lap in hard
-                ):
-                    if not with_weekdays and any(stamp.weekday is not None for stamp, _ in hard):
-                        self._issue(
-                            "RCA253",
-                            Severity.WARNING,
-                            "The weekdays written in the stamps fit no year; they were passed over",
-                            stable[0][0],
-                            "Was the log edited, or the clock wrong?",
-                        )
-                    return kind, base
-        return kind, None
+            years = latest_years(hard, limit, partial(self._fits, limit=limit, with_weekdays=with_weekdays))
+            if years:
+                if not with_weekdays and any(stamp.weekday is not None for stamp, _ in hard):
+                    self._issue(
+                        "RCA253",
+                        Severity.WARNING,
+                        "The weekdays written in the stamps fit no year; they were passed over",
+                        stable[0][0],
+                        "Was the log edited, or the clock wrong?",
+                    )
+                return kind, years
+        return kind, {}
 
-    def _year_by_neighbours(
-        self, stable: list[tuple[int, Stamp, int]], full: list[tuple[int, int]]
-    ) -> int | None:
-        """The base year that puts the rows nearest to the dated rows around them."""
-        year_of = [(dt.datetime(1970, 1, 1) + dt.timedelta(seconds=t // SECOND)).year for _, t in full]
-        laps = [lap for _, _, lap in stable] or [0]
-        candidates = range(min(year_of) - max(laps) - 1, max(year_of) - min(laps) + 2)
-        sample = stable if len(stable) <= 400 else stable[:: len(stable) // 400]
-        best: tuple[int, int] | None = None
-        for base in candidates:
-            distance = 0
-            for index, stamp, lap in sample:
-                local = _wall(stamp, base + lap)
-                if local is None:
-                    break
-                nearest = min(full, key=lambda pair: abs(pair[0] - index))
-                distance += abs(local - nearest[1])
-            else:
-                if best is None or distance <= best[0]:
-                    best = (distance, base)
-        return best[1] if best else None
-
-    def _fits(self, stamp: Stamp, year: int, limit: int, *, with_weekdays: bool) -> bool:
-        local = _wall(stamp, year)
+    def _fits(self, stamp: Stamp, year: int, *, limit: int, with_weekdays: bool) -> bool:
+        local = wall(stamp, year)
         if local is None:
             return False
-        if with_weekdays and stamp.weekday is not None and _weekday(local) != stamp.weekday:
+        if with_weekdays and stamp.weekday is not None and weekday(local) != stamp.weekday:
             return False
         return self._instant(stamp, local) <= limit
 
@@ -301,7 +287,7 @@ class _Settling:
         open_rows = [(i, r) for i, r in enumerate(self.rows) if r and r.stamp.is_time_only]
         if not open_rows:
             return
-        keys = [_in_day(row.stamp) for _, row in open_rows]
+        keys = [in_day(row.stamp) for _, row in open_rows]
         laps, _ = count_laps(keys, DAY, look_ahead=_LOOK_AHEAD)
         found = self._base_day(open_rows, keys, laps)
         if found is None:
@@ -532,47 +518,8 @@ _WIDTHS = {
 }
 
 
-def _wall(stamp: Stamp, year: int) -> int | None:
-    """The wall clock of a stamp in a year; None where that date does not exist."""
-    if not 1 <= year <= 9999:
-        return None
-    try:
-        day = dt.datetime(year, stamp.month or 1, stamp.day or 1)
-    except ValueError:
-        return None
-    return to_local(day) + _in_day(stamp)
-
-
-def _in_day(stamp: Stamp) -> int:
-    return ((stamp.hour * 60 + stamp.minute) * 60 + stamp.second) * SECOND + stamp.ns
-
-
-def _in_year(stamp: Stamp) -> int:
-    """The place of a stamp in a leap year, in nanoseconds."""
-    day = dt.date(2024, stamp.month or 1, stamp.day or 1).timetuple().tm_yday - 1
-    return day * DAY + _in_day(stamp)
-
-
-def _weekday(local: int) -> int:
-    return (local // DAY + 3) % 7
-
-
 def _day_text(local: int) -> str:
     return f"{dt.date(1970, 1, 1) + dt.timedelta(days=local // DAY)}"
-
-
-def _distinct(stable: list[tuple[int, Stamp, int]]) -> list[tuple[Stamp, int]]:
-    """The stamps that can decide a year: the last of each lap, leap days, and one of each weekday and date."""
-    chosen: dict[object, tuple[Stamp, int]] = {}
-    for _, stamp, lap in stable:
-        latest = chosen.get(("last", lap))
-        if latest is None or _in_year(stamp) > _in_year(latest[0]):
-            chosen["last", lap] = (stamp, lap)
-        if stamp.month == 2 and stamp.day == 29:
-            chosen["leap", lap] = (stamp, lap)
-        if stamp.weekday is not None:
-            chosen["weekday", lap, stamp.month, stamp.day, stamp.weekday] = (stamp, lap)
-    return list(chosen.values())
 
 
 def _backward_step(locals_: list[int]) -> int | None:
