@@ -90,6 +90,8 @@ def wrap(
     for word in words:
         while text_width(word, size, bold=bold) > most and len(word) > 1:
             head = truncate(word, most, size, bold=bold).rstrip("…") or word[0]
+            joint = max(head.rfind("-"), head.rfind("/"))
+            head = head[: joint + 1] if joint > 0 else head
             if current:
                 out.append(current)
                 current = ""

@@ -131,7 +131,8 @@ class _Drawing:
         names = [name for name, _ in lanes]
         rows = [self._place(members) for _, members in lanes]
         strip_rows = self._place_strip()
-        head, overview, gap = 92, 58, 64 + 14 * max(0, len(self.lines) - 2)
+        head = 60 + 16 * self._subtitle().count("<br>") + 16
+        overview, gap = 58, 64 + 14 * max(0, len(self.lines) - 2)
         lane_heights = [n * _ROW + 12 for n in rows]
         body = sum(lane_heights)
         strip = strip_rows * _ROW + 30 if strip_rows else 0
