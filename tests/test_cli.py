@@ -186,6 +186,16 @@ def test_a_look_at_a_folder_needs_nothing_and_may_be_kept(tmp_path, log):
     assert "4 exhibits" in done.stdout
 
 
+def test_a_look_lists_what_it_had_no_time_for(tmp_path, log):
+    from rca.report.look import look_at
+
+    (tmp_path / "big.log").write_text("2024-11-12T05:31:00Z INFO on\n" * 5000)
+    seen = look_at(tmp_path, budget=0.05)
+    assert [(f.name, f.problem) for f in seen.files] == [("app.log", ""), ("big.log", "late")]
+    page = seen.write(tmp_path / "out" / "page.html").read_text(encoding="utf-8")
+    assert "longer than one look" in page
+
+
 def test_formats_lists_readers_and_those_that_failed():
     out = rca("formats").stdout
     for word in ("lines", "table", "minutes", "syslog-5424", "RFC 5424"):

@@ -1,7 +1,7 @@
 """A look at a folder: no case, no options; one page of what was read, what is doubtful and what could not be read.
 
 The decision hidden here: what a first look must say. Every file stands in the table, read or not; small files come
-first, so that within the time there is the most is seen; what the time did not allow is listed as not read.
+first, so that within the time there is the most is seen; what would take longer than that is listed as not read.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["Look", "look_at"]
 
 BUDGET = 45.0
-"""Seconds after which no further file is begun, so that a look takes about a minute at most."""
+"""Seconds that reading may take, so that a look takes about a minute at most."""
+
+_SLOWEST = 1_500_000.0  # bytes a second, until this look's own pace is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def look_at(
     budget: float = BUDGET,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Look:
-    """Read everything under `folder` (or one file), smallest files first, for about `budget` seconds.
+    """Read everything under `folder` (or one file), smallest files first, for about `budget` seconds; a single file without a limit.
 
     Raises:
         EvidenceError: there is no such folder.
@@ -84,18 +86,24 @@ def look_at(
     if not folder.exists():
         raise EvidenceError(f"There is no folder {folder}", hint="Check the path; it is taken from here.")
     paths, issues = expand([folder])
+    budget = float("inf") if folder.is_file() else budget  # one file is asked for as a whole
     root = folder if folder.is_dir() else folder.parent
     order = sorted(paths, key=lambda p: (p.stat().st_size, str(p)))
     began = time.monotonic()
     batches: list[pa.RecordBatch] = []
     files: list[_File] = []
+    pace, bytes_read = _SLOWEST, 0
     for done, path in enumerate(order, start=1):
         name = path.relative_to(root).as_posix()
         size = path.stat().st_size
-        if time.monotonic() - began > budget:
+        spent = time.monotonic() - began
+        if spent + size / pace > budget:
             files.append(_File(name, size, (), "late"))
         else:
             files.append(_read(path, name, size, batches.append))
+            bytes_read += size
+            if bytes_read > _SLOWEST:
+                pace = bytes_read / max(time.monotonic() - began, 0.001)
         if progress is not None:
             progress(name, done, len(order))
     table = pa.Table.from_batches(batches, schema=arrow_schema())
