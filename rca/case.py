@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rca.errors import CaseError, EvidenceError, Issue, Issues, Severity, UsageError, did_you_mean
+from rca.evidence.custody import lock
 from rca.evidence.folder import (
     REGISTER_FILE,
     Intake,
@@ -270,18 +271,19 @@ class Case:
         gone = tuple(sorted(set(live) - {e.id for e in latest}))
         issues: list[Issue] = []
         entries: list[Entry] = []
-        for done, (task, result) in enumerate(run_tasks(tasks, workers, executor), start=1):
-            if isinstance(result, Entry):
-                entries.append(result)
-                self.store.commit(result)
-            else:
-                issues.append(result)
-            if progress is not None:
-                progress(task.exhibit.id, done, len(tasks))
-        if gone:
-            self.store.remove(*gone)
-        if gone or entries:
-            self.store.prune()
+        if tasks or gone:
+            self.store.folder.mkdir(exist_ok=True)
+            with lock(self.store.folder):  # one ingest at a time; adding exhibits goes on meanwhile
+                for done, (task, result) in enumerate(run_tasks(tasks, workers, executor), start=1):
+                    if isinstance(result, Entry):
+                        entries.append(result)
+                        self.store.commit(result)
+                    else:
+                        issues.append(result)
+                    if progress is not None:
+                        progress(task.exhibit.id, done, len(tasks))
+                self.store.remove(*gone)
+                self.store.prune()
         self.__dict__.pop("graph", None)
         return IngestReport(
             tuple(sorted((e.exhibit for e in entries), key=_number)),
@@ -446,6 +448,7 @@ class Case:
                 row["known_time"],
                 row["reliability"],
                 row["credibility"],
+                row["time_precision"],
             )
             for text, row in self._events_at(citations).items()
         }

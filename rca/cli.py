@@ -610,12 +610,12 @@ def _print_timeline(events: Any, limit: int) -> None:
     from rich.text import Text
 
     from rca.evidence.locators import cite
-    from rca.timeline import in_words
+    from rca.timeline import row_in_words
 
     table = Table("time", "kind", "message", "citation")
     for row in events.head(limit).frame.to_dict("records"):
         cells = (
-            in_words(row, events.zone),
+            row_in_words(row, events.zone),
             row["kind"],
             row["message"],
             cite(str(row["exhibit"]), str(row["locator"])),

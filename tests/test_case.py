@@ -85,6 +85,21 @@ def test_parallel_and_executor_runs_give_the_same_bytes(case, tmp_path):
     assert copies[0] == copies[1] == copies[2]
 
 
+def test_two_ingests_at_once_lose_nothing(case, tmp_path, logs):
+    import subprocess
+    import sys
+
+    for n in range(12):
+        (logs / f"more{n}.log").write_text(f"2024-11-12 06:00:{n:02d} INFO line {n}\n" * 50)
+    case.add(logs)
+    code = "import sys; from rca.case import open_case; open_case(sys.argv[1]).ingest(workers=1)"
+    running = [subprocess.Popen([sys.executable, "-c", code, str(case.folder)]) for _ in range(2)]
+    assert [p.wait() for p in running] == [0, 0]
+    assert case.timeline.count() == 3 + 12 * 50
+    assert case.store.verify() == []
+    assert not list((case.folder / "store").glob(".lock"))
+
+
 def test_an_altered_exhibit_is_named_everywhere_and_not_read(case):
     path = case.folder / "exhibits" / "app.log"
     path.chmod(0o644)

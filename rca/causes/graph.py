@@ -163,6 +163,7 @@ class EvidenceFacts:
     known: int | None = None
     reliability: str | None = None
     credibility: str | None = None
+    precision: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,16 @@ from typing import BinaryIO
 from rca.errors import EvidenceError, Issue, Severity
 from rca.moments.instants import SECOND, from_datetime
 
-__all__ = ["Limits", "Member", "detect_encoding", "is_binary", "members", "open_member", "sha256_of"]
+__all__ = [
+    "Limits",
+    "Member",
+    "detect_encoding",
+    "is_binary",
+    "mark_length",
+    "members",
+    "open_member",
+    "sha256_of",
+]
 
 _CHUNK = 1 << 20
 _COMPRESSIONS: dict[str, bytes] = {
@@ -428,6 +437,11 @@ _BOMS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
+
+
+def mark_length(head: bytes) -> int:
+    """The length of the byte order mark at the beginning, 0 where there is none."""
+    return next((len(mark) for mark, _ in _BOMS if head.startswith(mark)), 0)
 
 
 def detect_encoding(head: bytes, *, complete: bool = False) -> tuple[str, bool]:

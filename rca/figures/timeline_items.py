@@ -18,6 +18,7 @@ from rca.evidence.locators import cite
 from rca.figures.lettering import escape_markup, truncate, wrap
 from rca.figures.palette import readable
 from rca.moments.instants import to_datetime
+from rca.moments.words import in_words
 from rca.moments.zones import local_time
 from rca.texts import say
 
@@ -77,7 +78,10 @@ def items_of(
         end = wall_ms(row["time_end"].value, zone) if _given(row["time_end"]) else high
         precision = str(row["time_precision"] or "second") if _given(row["time_precision"]) else "second"
         citation = cite(_text(row["exhibit"]), _text(row["locator"]))
-        words = _in_words(row, zone)
+        instants = [row[c].value for c in ("time_earliest", "time_latest", "time")]
+        words = in_words(
+            instants[0], instants[1], zone, time=instants[2], precision=_text(row["time_precision"])
+        )
         items.append(
             Item(
                 low,
@@ -133,22 +137,6 @@ def iso(ms: float) -> str:
     """Milliseconds of the wall clock as the text that plotly's date axes take."""
     wall = EPOCH + dt.timedelta(milliseconds=ms)
     return wall.isoformat(sep=" ", timespec="milliseconds" if wall.microsecond else "seconds")
-
-
-def _in_words(row: Mapping[str, Any], zone: str) -> str:
-    low, high = (to_datetime(local_time(row[c].value, zone)) for c in ("time_earliest", "time_latest"))
-    precision = _text(row["time_precision"])
-    if precision in FINE and high - low <= dt.timedelta(minutes=1):
-        at = to_datetime(local_time(row["time"].value, zone))
-        return f"{at:%Y-%m-%d %H:%M}" if precision == "minute" else f"{at:%Y-%m-%d %H:%M:%S}"
-    if (low.hour, low.minute, high.hour, high.minute) == (0, 0, 0, 0):
-        last = high - dt.timedelta(days=1)
-        return f"{low:%Y-%m-%d}" if last.date() <= low.date() else f"{low:%Y-%m-%d} – {last:%Y-%m-%d}"
-    if high.date() == low.date():
-        return f"{low:%Y-%m-%d %H:%M} – {high:%H:%M}"
-    if high - low <= dt.timedelta(days=1) and high.hour == high.minute == 0:
-        return f"{low:%Y-%m-%d %H:%M} – 24:00"
-    return f"{low:%Y-%m-%d %H:%M} – {high:%Y-%m-%d %H:%M}"
 
 
 def _hover(row: Mapping[str, Any], citation: str, words: str, zone: str, language: str) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from rca.errors import Severity
 from rca.events.batches import attributes, batch, event_id
 from rca.events.schema import SourceKind
-from rca.evidence.opening import is_binary
+from rca.evidence.opening import is_binary, mark_length
 from rca.moments.moment import Basis, Moment, TimeKind
 from rca.moments.spoken import SpokenSpan, find_dates, spoken_span
 from rca.reading.source import Sample, Source
@@ -157,7 +157,7 @@ class _Minutes:
         """Lines joined into paragraphs and bullets; blank lines and rules are booked."""
         pieces: list[_Piece] = []
         is_open = False
-        mark = 3 if self.source.head.startswith(b"\xef\xbb\xbf") else 0
+        mark = mark_length(self.source.head)
         if mark:
             self.source.structure_bytes(0, mark)
         for number, begin, raw in self.source.lines():

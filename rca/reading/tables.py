@@ -17,11 +17,12 @@ from rca.errors import Severity
 from rca.events.batches import attributes, batch, event_id
 from rca.events.schema import COLUMNS, SourceKind, Type
 from rca.evidence.locators import key_locator
-from rca.evidence.opening import is_binary
+from rca.evidence.opening import is_binary, mark_length
 from rca.moments.instants import SECOND, is_in_range
 from rca.moments.moment import Basis, Precision
 from rca.moments.stamps import Stamp, compile_layout
-from rca.moments.units import to_local, unit_span
+from rca.moments.units import unit_span
+from rca.moments.years import wall
 from rca.moments.zones import place
 from rca.reading.lines.formats import severity_number
 from rca.reading.mapping import TableMapping, TimeMapping, find_mapping
@@ -115,7 +116,7 @@ class _Table:
         self.data = data
         name = source.encoding
         self.encoding = "utf-8" if name == "utf-8-sig" else name
-        self.mark = _mark(data)
+        self.mark = mark_length(source.head)
         if self.mark:
             source.structure_bytes(0, self.mark)
         text = self._decode(data[self.mark : self.mark + 65_536])
@@ -449,18 +450,11 @@ class _Table:
 
 
 def _wall(stamp: Stamp) -> int:
-    import datetime as dt
-
+    """The wall clock of a stamp that states its year."""
     assert stamp.year is not None
-    day = dt.datetime(stamp.year, stamp.month or 1, stamp.day or 1)  # noqa: DTZ001 (a wall clock has no zone)
-    return to_local(day) + ((stamp.hour * 60 + stamp.minute) * 60 + stamp.second) * SECOND + stamp.ns
-
-
-def _mark(data: bytes) -> int:
-    for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
-        if data.startswith(mark):
-            return len(mark)
-    return 0
+    local = wall(stamp, stamp.year)
+    assert local is not None
+    return local
 
 
 def _is_header(names: Sequence[str]) -> bool:

@@ -14,8 +14,7 @@ from typing import Any
 from rca.causes.graph import CausalGraph, EvidenceFacts, Node, Rating
 from rca.errors import Issues, UsageError, did_you_mean
 from rca.evidence.register import Exhibit
-from rca.moments.instants import to_datetime
-from rca.moments.zones import local_time
+from rca.moments.words import in_words
 from rca.report.narrative import Narrative
 from rca.rules import Waiver
 from rca.texts import say
@@ -72,24 +71,9 @@ def cite_link(citation: str, facts: EvidenceFacts | None, *, zone: str = "UTC") 
 
 def when(facts: EvidenceFacts, zone: str) -> str:
     """The time of a cited event in words, on the wall clock of `zone`."""
-    if facts.earliest is None or facts.latest is None:
+    if facts.earliest is None:
         return "–"
-    low = to_datetime(local_time(facts.earliest, zone))
-    high = to_datetime(local_time(facts.latest, zone))
-    if facts.latest - facts.earliest <= 60 * 10**9:
-        return f"{low:%Y-%m-%d %H:%M}"
-    if (low.hour, low.minute, high.hour, high.minute) == (0, 0, 0, 0):
-        days = (high - low).days
-        if days == 1:
-            return f"{low:%Y-%m-%d}"
-        if low.day == high.day == 1 and days in (28, 29, 30, 31):
-            return f"{low:%Y-%m}"
-        if (low.day, low.month, high.day, high.month) == (1, 1, 1, 1) and days in (365, 366):
-            return f"{low:%Y}"
-    if low.date() == high.date():
-        return f"{low:%Y-%m-%d %H:%M}–{high:%H:%M}"
-    last = to_datetime(local_time(facts.latest - 1, zone))
-    return f"{low:%Y-%m-%d} – {last:%Y-%m-%d}"
+    return in_words(facts.earliest, facts.latest, zone, precision=facts.precision)
 
 
 def told(

@@ -19,6 +19,7 @@ from rca.errors import UsageError, did_you_mean
 from rca.events.schema import COLUMNS, Type, column_names
 from rca.evidence.locators import cite, parse_citation
 from rca.moments.instants import to_datetime
+from rca.moments.words import in_words
 from rca.moments.zones import local_time
 from rca.timeline.windows import parse_duration, parse_when
 
@@ -27,12 +28,11 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     import polars as pl
 
-__all__ = ["Timeline", "in_words"]
+__all__ = ["Doubt", "Timeline", "View", "row_in_words"]
 
 _LISTS = {c.name for c in COLUMNS if c.type is Type.TEXTS}
 _BANDS = {"trace": 1, "debug": 5, "info": 9, "warn": 13, "warning": 13, "error": 17, "fatal": 21}
 _COMPARISON = re.compile(r"(>=|<=|>|<|==|!=)\s*(.+)")
-_COARSE = ("day", "week", "month", "quarter", "year", "part_of_day")
 _SHOWN = 20
 
 
@@ -399,7 +399,7 @@ class Timeline:
         body = []
         for row in rows.iter_rows(named=True):
             cells = (
-                in_words(row, self._zone),
+                row_in_words(row, self._zone),
                 row["kind"] or "",
                 row["actor"] or "",
                 row["message"] or "",
@@ -449,33 +449,12 @@ def _severity(column: pl.Expr, value: Any) -> pl.Expr:
     return meanings[sign].fill_null(value=False)
 
 
-def in_words(row: Mapping[str, Any], zone: str) -> str:
-    """The time of an event as its evidence allows it, on the wall clock of `zone`: an instant, or an interval.
-
-    `row` holds `time`, `time_earliest`, `time_latest` as datetimes or instants, and `time_precision`.
-    """
+def row_in_words(row: Mapping[str, Any], zone: str) -> str:
+    """The time of an event as its evidence allows it; `row` holds its times as datetimes or instants."""
     low, high, time = (_to_instant(row.get(n)) for n in ("time_earliest", "time_latest", "time"))
-    if time is None or low is None or high is None:
+    if time is None:
         return "undated"
-    precision = row.get("time_precision") or "second"
-    start, end = _wall(low, zone), _wall(high, zone)
-    whole_days = (start.hour, start.minute, end.hour, end.minute) == (0, 0, 0, 0)
-    if precision in _COARSE and whole_days:
-        last = end - dt.timedelta(days=1)
-        return f"{start:%Y-%m-%d}" if last.date() == start.date() else f"{start:%Y-%m-%d} – {last:%Y-%m-%d}"
-    if precision in _COARSE or precision == "hour" or high - low > 60 * 10**9:
-        day = f"{end:%Y-%m-%d} " if end.date() != start.date() else ""
-        shown = (
-            "24:00"
-            if day and end.hour == end.minute == 0 and (end - start) <= dt.timedelta(days=1)
-            else f"{end:%H:%M}"
-        )
-        return f"{start:%Y-%m-%d %H:%M} – {'' if shown == '24:00' else day}{shown}"
-    if precision == "minute":
-        return f"{_wall(time, zone):%Y-%m-%d %H:%M}"
-    text = f"{_wall(time, zone):%Y-%m-%d %H:%M:%S}"
-    digits = {"ms": 3, "us": 6, "ns": 9}.get(precision, 0)
-    return f"{text}.{time % 10**9:09d}"[: len(text) + 1 + digits] if digits else text
+    return in_words(low, high, zone, time=time, precision=row.get("time_precision"))
 
 
 def _to_instant(value: Any) -> int | None:

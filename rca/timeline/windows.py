@@ -14,6 +14,7 @@ from rca.errors import UsageError
 from rca.moments.instants import SECOND, from_datetime
 from rca.moments.stamps import compile_layout
 from rca.moments.units import to_local
+from rca.moments.years import wall
 from rca.moments.zones import place
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ def parse_when(when: str | dt.datetime | pd.Timestamp | int, zone: str) -> int:
         raise UsageError(
             f'"{when}" is no time', hint='Write it like "2024-11-12", "2024-11-12 04:00" or with an offset.'
         )
-    wall = dt.datetime(stamp.year, stamp.month or 1, stamp.day or 1)  # noqa: DTZ001 (a wall clock has no zone)
-    local = to_local(wall) + ((stamp.hour * 60 + stamp.minute) * 60 + stamp.second) * SECOND + stamp.ns
+    local = wall(stamp, stamp.year)
+    assert local is not None
     return local - stamp.offset * SECOND if stamp.offset is not None else _first(local, zone)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rca.errors import UsageError
 from rca.events import from_arrow
 from rca.events.batches import batch
-from rca.timeline import Timeline, in_words
+from rca.timeline import Timeline, row_in_words
 from rca.timeline.windows import parse_duration, parse_when
 
 SECOND = 10**9
@@ -174,7 +174,10 @@ def test_hostile_text_shows_as_text():
     "low, high, precision, words",
     [
         ("2024-11-11T23:00Z", "2024-11-12T23:00Z", "day", "2024-11-12"),
-        ("2024-10-31T23:00Z", "2024-11-30T23:00Z", "month", "2024-11-01 – 2024-11-30"),
+        ("2024-10-31T23:00Z", "2024-11-30T23:00Z", "month", "2024-11"),
+        ("2023-12-31T23:00Z", "2024-12-31T23:00Z", "year", "2024"),
+        ("2024-05-31T22:00Z", "2024-08-31T22:00Z", "quarter", "2024-06-01 – 2024-08-31"),
+        ("2024-11-12T04:30Z", "2024-11-17T23:00Z", "week", "2024-11-12 05:30 – 2024-11-18 00:00"),
         ("2024-11-12T05:00Z", "2024-11-12T11:00Z", "part_of_day", "2024-11-12 06:00 – 12:00"),
         ("2024-11-12T17:00Z", "2024-11-12T23:00Z", "part_of_day", "2024-11-12 18:00 – 24:00"),
         ("2024-11-12T04:30Z", "2024-11-12T04:31Z", "minute", "2024-11-12 05:30"),
@@ -189,7 +192,7 @@ def test_times_in_words_say_what_the_evidence_allows(low, high, precision, words
         "time_latest": pd.Timestamp(high),
         "time_precision": precision,
     }
-    assert in_words(row, "Europe/Stockholm") == words
+    assert row_in_words(row, "Europe/Stockholm") == words
 
 
 def test_durations_and_times():

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from rca.errors import Severity
 from rca.events.batches import attributes, columns_batch, event_id
 from rca.events.schema import SourceKind
+from rca.evidence.opening import mark_length
 from rca.moments.moment import Basis, TimeKind
 from rca.moments.settling import Settled, settle
 from rca.moments.stamps import Stamp
@@ -173,7 +174,7 @@ class _Decoder:
 def _cut(source: Source, decoder: _Decoder, matcher: Matcher) -> _Records:
     """The first pass: spans, formats and stamps of all records; blank lines and the byte order mark are booked."""
     records = _Records()
-    mark = _mark_length(source)
+    mark = mark_length(source.head)
     if mark:
         source.structure_bytes(0, mark)
     is_multiline = False
@@ -206,14 +207,6 @@ def _cut(source: Source, decoder: _Decoder, matcher: Matcher) -> _Records:
     for start, length in zip(records.start, records.length, strict=True):
         source.event_bytes(start, length)
     return records
-
-
-def _mark_length(source: Source) -> int:
-    head = source.head
-    for mark in (b"\xef\xbb\xbf", b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff", b"\xff\xfe", b"\xfe\xff"):
-        if head.startswith(mark):
-            return len(mark)
-    return 0
 
 
 def _book_blank(source: Source, pending: list[tuple[int, int]]) -> None:
