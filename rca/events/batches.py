@@ -68,7 +68,6 @@ def columns_batch(columns: Mapping[str, Sequence[Any]], length: int) -> pa.Recor
     plain = {
         Type.TEXT: pl.String(),
         Type.CATEGORY: pl.String(),
-        Type.TEXTS: pl.List(pl.String()),
         Type.TIME: pl.Int64(),
         Type.INTEGER: pl.Int64(),
         Type.SMALL: pl.Int8(),
@@ -78,7 +77,25 @@ def columns_batch(columns: Mapping[str, Sequence[Any]], length: int) -> pa.Recor
         values = columns.get(column.name)
         if values is None:
             arrays.append(pa.nulls(length, type=field.type))
+        elif column.type is Type.TEXTS:
+            arrays.append(_lists(values))
         else:
             series = pl.Series(column.name, values, dtype=plain[column.type], strict=True)
             arrays.append(series.to_arrow().cast(field.type))
     return pa.RecordBatch.from_arrays(arrays, schema=arrow_schema())
+
+
+def _lists(values: Sequence[Sequence[str] | None]) -> pa.ListArray:
+    """Lists of texts as Arrow builds them, from one flat column and offsets; a null offset is a null list."""
+    import polars as pl
+    import pyarrow as pa
+
+    flat = [text for value in values if value for text in value]
+    offsets: list[int | None] = []
+    at = 0
+    for value in values:
+        offsets.append(None if value is None else at)
+        at += len(value or ())
+    offsets.append(at)
+    texts = pl.Series("texts", flat, dtype=pl.String()).to_arrow().cast(pa.string())
+    return pa.ListArray.from_arrays(pl.Series("offsets", offsets, dtype=pl.Int32()).to_arrow(), texts)

@@ -27,6 +27,7 @@ __all__ = [
 
 YEARS_BACK = 100
 _SAMPLE = 400
+_BEFORE_MONTH = (0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335)
 
 
 def wall(stamp: Stamp, year: int) -> int | None:
@@ -47,8 +48,7 @@ def in_day(stamp: Stamp) -> int:
 
 def in_year(stamp: Stamp) -> int:
     """The place of a stamp in a leap year, in nanoseconds."""
-    day = dt.date(2024, stamp.month or 1, stamp.day or 1).timetuple().tm_yday - 1
-    return day * DAY + in_day(stamp)
+    return (_BEFORE_MONTH[(stamp.month or 1) - 1] + (stamp.day or 1) - 1) * DAY + in_day(stamp)
 
 
 def weekday(local: int) -> int:
