@@ -10,6 +10,7 @@ Codes: `RCA0xx` misuse and environment, `RCA1xx` evidence and custody, `RCA2xx` 
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -119,12 +120,18 @@ class Issue:
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
+def _reading_order(issue: Issue) -> tuple[int, str, list[tuple[int, str]], str]:
+    """Errors first, then by code and place; line 27 comes before line 130."""
+    place = [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", issue.where)]
+    return _WEIGHT[issue.severity], issue.code, place, issue.message
+
+
 class Issues(Sequence[Issue]):
     """Issues in the order that a reader wants: errors first, then by code and place. Equal issues are kept once."""
 
     def __init__(self, issues: Iterable[Issue] = ()) -> None:
         unique = set(issues)
-        self._issues = tuple(sorted(unique, key=lambda i: (_WEIGHT[i.severity], i.code, i.where, i.message)))
+        self._issues = tuple(sorted(unique, key=_reading_order))
 
     @overload
     def __getitem__(self, index: int) -> Issue: ...

@@ -46,6 +46,12 @@ def test_issues_put_errors_first_and_keep_equal_ones_once():
     assert issues.counts == {"RCA201": 1, "RCA301": 1}
 
 
+def test_issues_of_a_file_stand_in_the_order_of_their_lines():
+    places = ["b.yaml:9", "a.yaml:130", "a.yaml:27", "", "E2:L10", "E10:L2", "E2:L9"]
+    ordered = [i.where for i in Issues(Issue("RCA1", Severity.ERROR, "m", where) for where in places)]
+    assert ordered == ["", "E2:L9", "E2:L10", "E10:L2", "a.yaml:27", "a.yaml:130", "b.yaml:9"]
+
+
 def test_issues_show_hostile_text_as_text():
     html = Issues([Issue("RCA1", Severity.ERROR, "<script>alert(1)</script>", "<b>")])._repr_html_()
     assert "<script>" not in html

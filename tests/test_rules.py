@@ -19,8 +19,8 @@ LARGE = rule(
 def test_each_hit_becomes_an_issue_with_the_rules_severity_and_advice():
     issues = run([ODD, LARGE], [2, 3, 11]).issues
     assert [(i.code, i.where, i.severity, i.hint) for i in issues] == [
-        ("RCA901", "11", Severity.ERROR, "mend it"),
         ("RCA901", "3", Severity.ERROR, "mend it"),
+        ("RCA901", "11", Severity.ERROR, "mend it"),
         ("RCA902", "11", Severity.ERROR, "mend it"),
     ]
 

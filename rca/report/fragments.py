@@ -230,7 +230,7 @@ def issue_table(
     names = ("code", "severity", "where", "issue", "mend")
     head = "".join(f"<th>{escape(say(f'report.col_{n}', language))}</th>" for n in names)
     rows = "".join(
-        f'<tr><td class="mono">{escape(i.code)}</td><td class="{i.severity}">{i.severity}</td><td>{escape(i.where)}</td>'
+        f'<tr><td class="mono nowrap">{escape(i.code)}</td><td class="{i.severity} nowrap">{i.severity}</td><td>{escape(i.where)}</td>'
         f"<td>{escape(i.message)}</td><td>{escape(i.hint)}</td></tr>"
         for i in issues
     )
