@@ -204,6 +204,17 @@ def test_the_graph_is_changed_and_saved_through_the_case(case):
     assert again.check().counts == {"RCA321": 1}
 
 
+def test_an_ingest_or_a_check_loses_nothing_that_was_said_of_the_graph(case, logs):
+    case.graph.factor("boom", "The application reported boom", focal=True)
+    (logs / "new.log").write_text("2024-11-12 07:00:00 INFO new\n")
+    case.add(logs)
+    case.ingest(workers=1)
+    assert "boom" in case.graph
+    case.graph.evidence("boom", "E3:L1")
+    assert "RCA101" not in case.check().counts
+    assert "RCA106" not in case.check().counts
+
+
 def test_the_shipped_case_is_checked_as_it_stands(shipped):
     """By hand from the sheets: which factors have no cause, and which lead to no outcome over links not rejected."""
     causes, effects = {}, {}
