@@ -215,7 +215,7 @@ class _Drawing:
                         "y0": body - at, "y1": body - at - height, "fillcolor": STRIPE, "line": {"width": 0}, "layer": "below",
                     }
                 )  # fmt: skip
-            words = wrap(name.replace("/", " / ").replace("_", " "), self.left - 26, 12.5, lines=3, bold=True)
+            words = wrap(name.replace("/", " / "), self.left - 26, 12.5, lines=3, bold=True)
             self.notes.append(
                 {
                     "xref": "paper", "x": -(self.left - 10) / self.plot_width, "xanchor": "left", "yref": "y",
