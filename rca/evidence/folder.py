@@ -78,10 +78,12 @@ class Verification:
 def expand(paths: Iterable[str | Path]) -> tuple[list[Path], list[Issue]]:
     """The files that `paths` name, folders searched through, sorted; and what was passed over.
 
-    Hidden files and folders are passed over with an issue, links to folders are not followed.
+    Passed over with an issue are: hidden files and folders, links to folders, links to files outside the folder that is
+    searched (an exhibit must not bring a file of ours into the case), pipes, sockets and devices, and folders that
+    cannot be opened. Each of them is taken when it is named itself, if it is a file or folder at all.
 
     Raises:
-        EvidenceError: a path does not exist.
+        EvidenceError: a path does not exist, or is no file or folder.
     """
     files: dict[Path, None] = {}
     issues: list[Issue] = []
@@ -92,29 +94,73 @@ def expand(paths: Iterable[str | Path]) -> tuple[list[Path], list[Issue]]:
                 files[file] = None
         elif path.is_file():
             files[path] = None
+        elif path.exists():
+            raise EvidenceError(
+                f"{_shown(path)} is no regular file", hint="Save what it holds to a file, and name that."
+            )
         else:
-            raise EvidenceError(f"There is no file {path}", hint="Check the path; it is taken from here.")
+            raise EvidenceError(
+                f"There is no file {_shown(path)}", hint="Check the path; it is taken from here."
+            )
     return list(files), issues
 
 
-def _walk(folder: Path, issues: list[Issue]) -> Iterator[Path]:
-    for entry in sorted(folder.iterdir(), key=lambda p: p.name):
-        if entry.name.startswith("."):
-            issues.append(
-                Issue(
-                    "RCA141", Severity.INFO, "A hidden file was passed over", str(entry), "Name it to add it."
-                )
-            )
-        elif entry.is_symlink() and entry.is_dir():
-            issues.append(
-                Issue("RCA142", Severity.INFO, "A link to a folder was not followed", str(entry), "")
-            )
-        elif entry.is_dir():
-            yield from _walk(entry, issues)
-        elif entry.is_file():
-            yield entry
-        else:
-            issues.append(Issue("RCA143", Severity.INFO, "Not a regular file; passed over", str(entry), ""))
+def _walk(top: Path, issues: list[Issue]) -> Iterator[Path]:
+    """The files under `top`, each folder's entries in order of their names; a folder is never entered twice."""
+    home = top.resolve()
+    entered: set[tuple[int, int]] = set()
+    waiting = [iter([top])]
+    while waiting:
+        path = next(waiting[-1], None)
+        if path is None:
+            waiting.pop()
+            continue
+        try:
+            if path is not top and (code := _passed_over(path, home)):
+                issues.append(_over(code, path))
+            elif path.is_dir():
+                facts = path.stat()
+                if facts.st_ino and (facts.st_dev, facts.st_ino) in entered:
+                    issues.append(_over("RCA142", path))
+                    continue
+                entered.add((facts.st_dev, facts.st_ino))
+                waiting.append(iter(sorted(path.iterdir(), key=lambda p: p.name)))
+            else:
+                yield path
+        except OSError as error:
+            hint = "Ask for the right to read it, or for a copy."
+            message = f"Cannot be opened, passed over: {error.strerror}"
+            issues.append(Issue("RCA145", Severity.WARNING, message, _shown(path), hint))
+
+
+_PASSED_OVER = {
+    "RCA141": ("A hidden file was passed over", "Name it to add it."),
+    "RCA142": ("A link to a folder was not followed", "Name the folder itself to add what it holds."),
+    "RCA143": ("Not a regular file; passed over", ""),
+    "RCA144": ("A link to a file outside the folder was not followed", "Name the file itself to add it."),
+}
+
+
+def _passed_over(path: Path, home: Path) -> str:
+    """The code of why an entry of a folder is passed over, "" for a file or folder that is taken."""
+    if path.name.startswith("."):
+        return "RCA141"
+    if path.is_symlink():
+        if path.is_dir():
+            return "RCA142"
+        if path.is_file() and not path.resolve().is_relative_to(home):
+            return "RCA144"
+    return "" if path.is_dir() or path.is_file() else "RCA143"
+
+
+def _over(code: str, path: Path) -> Issue:
+    message, hint = _PASSED_OVER[code]
+    return Issue(code, Severity.INFO, message, _shown(path), hint)
+
+
+def _shown(path: Path) -> str:
+    """A path as text that can be printed, whatever bytes its names are made of."""
+    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def register_file(
@@ -162,7 +208,7 @@ def register_file(
             e for e in known if e.sha256 == digest and exhibit_id in (None, e.id) and replaces in (None, e.id)
         ]
         if same:
-            return Intake(str(source), same[-1], Outcome.UNCHANGED)
+            return Intake(_shown(source), same[-1], Outcome.UNCHANGED)
         before, outcome = _predecessor(source, size, known, replaces, exhibit_id)
         name = before.id if before else exhibit_id or next_id(known)
         version = before.version + 1 if before else 1
@@ -210,7 +256,7 @@ def register_file(
             else:
                 write_atomically(case / REGISTER_FILE, old_register)
             raise
-    return Intake(str(source), fresh, outcome)
+    return Intake(_shown(source), fresh, outcome)
 
 
 def _check_words(handling: str, zone: str, reliability: str) -> None:
@@ -233,7 +279,11 @@ def _predecessor(
             raise CaseError(f"There is no exhibit {replaces} to replace", hint=did_you_mean(replaces, latest))
         return latest[replaces], Outcome.REPLACED
     for exhibit in latest.values():
-        if _file_name(exhibit) == source.name and 0 < exhibit.size < size and _has_prefix(source, exhibit):
+        if (
+            _file_name(exhibit) == _safe_name(source.name)
+            and 0 < exhibit.size < size
+            and _has_prefix(source, exhibit)
+        ):
             return exhibit, Outcome.APPENDED
     if exhibit_id is not None:
         if exhibit_id in latest:
@@ -270,7 +320,7 @@ def _place(
     if in_place:
         return _rooted(case, source), None
     taken = {e.path for e in known}
-    safe = source.name.replace(":", "_")
+    safe = _safe_name(source.name)
     if version > 1:
         path = f"{EXHIBITS}/{name}.v{version}.{safe}"
     else:
@@ -280,9 +330,26 @@ def _place(
     return path, case / path
 
 
+def _safe_name(name: str) -> str:
+    r"""A file's name as one that every system and the register can hold.
+
+    >>> _safe_name("app:1.log"), _safe_name("r\udce4ka.log")
+    ('app_1.log', 'r%E4ka.log')
+    """
+    plain = "".join(
+        "_" if c == ":" or not (c.isprintable() or "\udc80" <= c <= "\udcff") else c for c in name
+    )
+    return "".join(f"%{ord(c) - 0xDC00:02X}" if "\udc80" <= c <= "\udcff" else c for c in plain)
+
+
 def _rooted(case: Path, source: Path) -> str:
     roots = _roots(case)
     absolute = source.resolve()
+    if _shown(absolute) != str(absolute):
+        raise EvidenceError(
+            f"{_shown(source)} cannot be registered in place: its name is not UTF-8",
+            hint="Add it as a copy, or rename it.",
+        )
     for name, root in sorted(roots.items()):
         if absolute.is_relative_to(root):
             return f"{name}:{absolute.relative_to(root).as_posix()}"

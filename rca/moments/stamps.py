@@ -20,7 +20,18 @@ from rca.errors import FormatError, did_you_mean
 from rca.moments.instants import SECOND
 from rca.moments.moment import Precision
 
-__all__ = ["DIRECTIVES", "Layout", "Stamp", "compile_layout", "month_number"]
+__all__ = [
+    "DIRECTIVES",
+    "Layout",
+    "Stamp",
+    "compile_layout",
+    "decimal_width",
+    "month_number",
+    "parse_count",
+    "read_bias",
+    "read_offset",
+    "weekday_number",
+]
 
 _MONTHS = {
     1: ("january", "jan", "januari"),
@@ -86,10 +97,32 @@ class Layout:
     name: str
     pattern: str
     _parse: Callable[[str], Stamp | None]
+    _spans: Callable[[str], tuple[tuple[str, int, int], ...] | None] | None = None
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether the layout is a sequence of parts, each at its place."""
+        return self._spans is not None
+
+    def spans(self, text: str) -> tuple[tuple[str, int, int], ...] | None:
+        """Where each part stands in `text`, as (name, start, end); None when the text is not of this layout's form.
+
+        Layouts that are no sequence of parts (counts since 1970 and others that are computed) have no spans: None.
+        """
+        return self._spans(text) if self._spans is not None else None
 
     def parse(self, text: str) -> Stamp | None:
         """The stamp that `text`, as a whole, is in this layout; None when it is none or no possible date."""
         return self._parse(text)
+
+
+def weekday_number(name: str) -> int | None:
+    """The number of a weekday, 0 for Monday, by its English or Swedish name or abbreviation.
+
+    >>> weekday_number("tis"), weekday_number("Sun"), weekday_number("Someday")
+    (1, 6, None)
+    """
+    return _WEEKDAY.get(name.rstrip(".").casefold())
 
 
 def month_number(name: str) -> int | None:
@@ -118,17 +151,20 @@ DIRECTIVES: dict[str, tuple[str, str]] = {
     "%f": ("fraction", r"\d{1,12}"),
     "%p": ("half", r"[AaPp]\.?[Mm]\.?"),
     "%z": ("offset", r"Z|[+-]\d{2}:?\d{2}(?::?\d{2})?|[+-]\d{2}"),
+    "%~": ("bias", r"[+-]\d{1,4}"),
     "%Z": ("abbreviation", r"[A-Z][A-Za-z]{1,5}"),
     "%a": ("weekday", _WORD),
     "%A": ("weekday", _WORD),
     "%%": ("", "%"),
 }
-"""The directives of a layout: what each reads, and its pattern."""
+"""The directives of a layout: what each reads, and its pattern. `%~` is a bias: the minutes that UTC is later."""
 
 
 @lru_cache(maxsize=512)
 def compile_layout(layout: str) -> Layout:
     """The layout called or written `layout`: `iso`, `epoch:s|ms|us|ns`, or directives such as `%d/%b/%Y:%H:%M:%S %z`.
+
+    `tai64n` is a label of multilog, `symantec-hex` six bytes in hexadecimal digits.
 
     Raises:
         FormatError: a directive is unknown.
@@ -137,7 +173,9 @@ def compile_layout(layout: str) -> Layout:
     3
     """
     if layout == "iso":
-        return Layout(layout, _ISO_PATTERN, _parse_iso)
+        return Layout(layout, _ISO_PATTERN, _parse_iso, _iso_spans)
+    if layout in _COMPUTED:
+        return Layout(layout, *_COMPUTED[layout])
     if layout.startswith("epoch:"):
         unit = layout.partition(":")[2]
         if unit not in _EPOCH:
@@ -184,7 +222,11 @@ def _compile_directives(layout: str) -> Layout:
         clock = _read_clock(groups)
         if date is None or clock is None:
             return None
-        offset = _read_offset(groups["offset"]) if "offset" in groups else None
+        offset = read_offset(groups["offset"]) if "offset" in groups else None
+        if "bias" in groups:
+            offset = read_bias(groups["bias"])
+            if offset is None:
+                return None
         abbreviation = groups.get("abbreviation")
         if abbreviation in ("UTC", "GMT", "Z"):
             offset, abbreviation = 0, None
@@ -206,7 +248,13 @@ def _compile_directives(layout: str) -> Layout:
             width=width,
         )
 
-    return Layout(layout, anonymous, parse)
+    def spans(text: str) -> tuple[tuple[str, int, int], ...] | None:
+        found = compiled.fullmatch(text)
+        if not found:
+            return None
+        return tuple((name, *found.span(i)) for i, name in enumerate(named, start=1))
+
+    return Layout(layout, anonymous, parse, spans)
 
 
 _DATE_GROUPS = frozenset({"year", "year2", "month", "month_name", "day", "ordinal", "weekday"})
@@ -239,7 +287,7 @@ def _read_date(groups: dict[str, str]) -> dict[str, int] | None:
             return None
         date["month"], date["day"] = day.month, day.day
     if "weekday" in groups:
-        weekday = _WEEKDAY.get(groups["weekday"].rstrip(".").casefold())
+        weekday = weekday_number(groups["weekday"])
         if weekday is None:
             return None
         date["weekday"] = weekday
@@ -295,8 +343,9 @@ def decimal_width(digits: str) -> int:
     return int(10 ** (9 - min(len(digits), 9)))
 
 
-def _read_offset(text: str) -> int | None:
-    if text in ("Z", "z"):
+def read_offset(text: str) -> int | None:
+    """An offset from UTC in seconds east, such as `+0100`, `-07:00`, `Z` or `GMT`; None where it is none."""
+    if text in ("Z", "z", "UTC", "GMT"):
         return 0
     digits = text[1:].replace(":", "")
     hours, minutes = int(digits[:2]), int(digits[2:4] or 0)
@@ -306,6 +355,58 @@ def _read_offset(text: str) -> int | None:
     value = hours * 3600 + minutes * 60 + seconds
     return -value if text[0] == "-" else value
 
+
+def read_bias(text: str) -> int | None:
+    """The offset from UTC, in seconds east, of a bias: minutes that must be added to the local time to get UTC.
+
+    References:
+        Microsoft, TIME_ZONE_INFORMATION: UTC = local time + bias.
+
+    >>> read_bias("-60")
+    3600
+    """
+    minutes = int(text[1:])
+    if minutes > 18 * 60:
+        return None
+    return minutes * 60 if text[0] == "-" else -minutes * 60
+
+
+def _parse_tai64n(text: str) -> Stamp | None:
+    """A TAI64 or TAI64N label as multilog writes it: 2^62 + 10 seconds are added to the seconds since 1970.
+
+    References:
+        D. J. Bernstein, TAI64, TAI64N, and TAI64NA; daemontools, multilog.
+    """
+    found = re.fullmatch(r"@([0-9a-fA-F]{16})([0-9a-fA-F]{8})?(?:[0-9a-fA-F]{8})?", text)
+    if not found:
+        return None
+    nanoseconds = int(found[2] or "0", 16)
+    if nanoseconds > 999_999_999:
+        return None
+    instant = (int(found[1], 16) - 2**62 - 10) * SECOND + nanoseconds
+    precision = Precision.NS if found[2] else Precision.SECOND
+    return Stamp(text, precision, offset=0, instant=instant, width=1 if found[2] else SECOND)
+
+
+def _parse_symantec(text: str) -> Stamp | None:
+    """Six bytes in hexadecimal: the year since 1970, the month from 0, day, hour, minute and second, local time."""
+    if not re.fullmatch(r"[0-9A-Fa-f]{12}", text):
+        return None
+    year, month, day, hour, minute, second = bytes.fromhex(text)
+    try:
+        date = dt.date(1970 + year, month + 1, day)
+    except ValueError:
+        return None
+    if hour > 23 or minute > 59 or second > 60:
+        return None
+    return Stamp(text, Precision.SECOND, date.year, date.month, date.day, hour, minute, second)
+
+
+_COMPUTED: dict[str, tuple[str, Callable[[str], Stamp | None]]] = {
+    "tai64n": (r"@[0-9a-fA-F]{16}(?:[0-9a-fA-F]{8}){0,2}", _parse_tai64n),
+    "symantec-hex": (r"[0-9A-Fa-f]{12}", _parse_symantec),
+}
+"""Layouts that are no sequence of parts: their pattern, and what reads them."""
 
 _ISO_PATTERN = (
     r"\d{4}-\d{2}-\d{2}"
@@ -328,7 +429,7 @@ def _iso_date(year: str, month: str, day: str) -> tuple[int, int, int] | None:
 
 @lru_cache(maxsize=1024)
 def _iso_offset(text: str) -> int | None:
-    return 0 if text in ("Z", "z", "UTC", "GMT") else _read_offset(text)
+    return read_offset(text)
 
 
 def _parse_iso(text: str) -> Stamp | None:
@@ -351,6 +452,28 @@ def _parse_iso(text: str) -> Stamp | None:
         return None
     width = decimal_width(found[7]) if found[7] else None
     return Stamp(text, precision, *date, hour, minute, second, ns, offset, width=width)
+
+
+_ISO_PARTS = ("year", "month", "day", "hour", "minute", "second", "fraction", "offset")
+
+
+def _iso_spans(text: str) -> tuple[tuple[str, int, int], ...] | None:
+    found = _ISO.fullmatch(text)
+    if not found:
+        return None
+    return tuple(
+        (name, *found.span(i)) for i, name in enumerate(_ISO_PARTS, start=1) if found.span(i) != (-1, -1)
+    )
+
+
+def parse_count(text: str) -> Stamp | None:
+    """A count since 1970 whose size tells its unit: up to 11 digits are seconds, up to 14 ms, up to 17 µs, then ns."""
+    whole = text.partition(".")[0].lstrip("-")
+    if not whole.isdecimal() or not 9 <= len(whole) <= 19:  # shorter numbers are no times of our days
+        return None
+    digits = len(whole)
+    unit = "s" if digits <= 11 else "ms" if digits <= 14 else "us" if digits <= 17 else "ns"
+    return compile_layout(f"epoch:{unit}").parse(text)
 
 
 def _epoch_parser(unit: int) -> Callable[[str], Stamp | None]:

@@ -11,13 +11,28 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from rca.errors import UsageError, did_you_mean
 from rca.moments.instants import SECOND
 
-__all__ = ["Placement", "check_zone", "local_time", "offset_at", "place", "possible_zones", "zone_names"]
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+
+__all__ = [
+    "Placement",
+    "Placements",
+    "check_zone",
+    "local_time",
+    "offset_at",
+    "place",
+    "place_all",
+    "possible_zones",
+    "zone_names",
+]
 
 _HOUR = 3600
 _EPOCH = dt.datetime(1970, 1, 1)
@@ -183,3 +198,70 @@ def _transition(low: int, high: int, zone: str) -> int:
         else:
             high_s = middle
     return high_s * SECOND
+
+
+class Placements(NamedTuple):
+    """The instants that many wall-clock times can mean, as arrays: `first` and `second` are equal outside folds and gaps.
+
+    In a gap `transition` is the instant at which the clocks were put forward; elsewhere it is `first`.
+    """
+
+    first: Array
+    second: Array
+    is_fold: Array
+    is_gap: Array
+    transition: Array
+
+
+def place_all(local: Array, zone: str) -> Placements:
+    """The instants that wall-clock times (nanoseconds since 1970 on that clock) can mean in `zone`, as `place` for one.
+
+    >>> import numpy as np
+    >>> noon = np.array([12 * 3600 * SECOND])
+    >>> (noon - place_all(noon, "Europe/Stockholm").first) // SECOND
+    array([3600])
+    """
+    import numpy as np
+
+    nothing = np.zeros(len(local), bool)
+    if zone in ("UTC", "Etc/UTC") or not len(local):
+        return Placements(local, local, nothing, nothing, local)
+    low, high = int(local.min()) // (_YEAR * SECOND) - 1, int(local.max()) // (_YEAR * SECOND) + 1
+    spans = [_changes(year, zone) for year in range(max(low, -300), min(high, 300) + 1)]
+    start = spans[0][0]
+    changes = [change for _, found in spans for change in found]
+    at = np.array([t for t, _, _ in changes], np.int64) * SECOND
+    before = np.array([b for _, b, _ in changes] or [0], np.int64) * SECOND
+    after = np.array([a for _, _, a in changes] or [0], np.int64) * SECOND
+    offsets = np.concatenate([[start * SECOND], after[: len(at)]])
+    old = np.searchsorted(at + before[: len(at)], local, side="right")  # as if the old offset went on
+    new = np.searchsorted(at + after[: len(at)], local, side="right")  # as if the new one had held before
+    first, second = local - offsets[np.minimum(old, new)], local - offsets[np.maximum(old, new)]
+    is_fold, is_gap = new > old, new < old
+    transition = first
+    if is_gap.any():
+        # the reading with the new offset comes first in time, the one with the old offset second
+        first, second = np.where(is_gap, second, first), np.where(is_gap, first, second)
+        transition = np.where(is_gap, at[np.minimum(new, len(at) - 1)], first)
+    return Placements(first, second, is_fold, is_gap, transition)
+
+
+_YEAR = 31_556_952
+_STEP = 7 * 86_400
+
+
+@lru_cache(maxsize=4096)
+def _changes(year: int, zone: str) -> tuple[int, tuple[tuple[int, int, int], ...]]:
+    """The offset at the start of a mean year since 1970, and the changes in it: (second, offset before, offset after)."""
+    begin, end = year * _YEAR, (year + 1) * _YEAR
+    changes = []
+    known, offset = begin, offset_at(begin * SECOND, zone)
+    start = offset
+    for probe in [*range(begin + _STEP, end, _STEP), end]:
+        found = offset_at(probe * SECOND, zone)
+        if found != offset:
+            at = _transition(known * SECOND, probe * SECOND, zone) // SECOND
+            changes.append((at, offset, found))
+            offset = found
+        known = probe
+    return start, tuple(changes)

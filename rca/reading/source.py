@@ -115,8 +115,12 @@ class Source:
     @cached_property
     def head(self) -> bytes:
         """The first 64 KiB."""
+        return self.head_of(HEAD)
+
+    def head_of(self, count: int) -> bytes:
+        """The first `count` bytes."""
         with self.open() as stream:
-            return stream.read(HEAD)
+            return stream.read(count)
 
     @cached_property
     def encoding(self) -> str:

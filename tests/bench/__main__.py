@@ -1,109 +1,118 @@
 """Benchmarks: how fast logs become events on disk, beside what others do with the same lines in the same run.
 
-`make bench` (LINES=… for another size) writes three generated logs, reads each into a case's store, and prints lines
-per second of wall clock and of processor time, peak memory and the size on disk; then the same lines through Python's
-`re` alone and, where it is installed, through lnav's CSV export. Compare ratios, not seconds.
+`make bench` compares on a million lines of each mix; `python -m tests.bench --help` has the rest. Compare ratios, not
+seconds: `logs` says what the lines look like, `tools` which commands are run, `processes` what is measured. The losing
+ways to take a line apart, with their figures, are in `alternatives`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import os
-import random
-import re
-import resource
-import shutil
-import subprocess
+import argparse
+import json
 import sys
-import tempfile
-import time
 from pathlib import Path
 
-LINES = int(os.environ.get("LINES", "200000"))
-INGEST = (
-    "import sys, resource; from pathlib import Path; from rca.case import Case\n"
-    "case = Case.create(Path(sys.argv[2]), zone='Europe/Stockholm'); case.add(sys.argv[1]); case.ingest(workers=1)\n"
-    "print(sum(p.stat().st_size for p in (case.folder / 'store').rglob('*.parquet')), "
-    "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
-)
-PATTERNS = {
-    "application": r"(\S+ \S+) (\w+) \[([^\]]+)\] (\S+) - (.*)",
-    "access": r'(\S+) (\S+) (\S+) \[([^\]]+)\] "([^"]*)" (\d+) (\d+) "([^"]*)" "([^"]*)"',
-    "syslog": r"(\w+ +\d+ \S+) (\S+) (\w+)\[(\d+)\]: (.*)",
-}
+from tests.bench import logs
+
+PLASO_LINES = 50_000
 
 
-def generate(folder: Path) -> dict[str, Path]:
-    """Three logs of LINES lines each, the same every time."""
-    rng = random.Random(7)
-    at = dt.datetime(2024, 11, 12, 5)
-    paths = {name: folder / f"{name}.log" for name in PATTERNS}
-    with (
-        paths["application"].open("w") as app,
-        paths["access"].open("w") as access,
-        paths["syslog"].open("w") as syslog,
-    ):
-        for n in range(LINES):
-            at += dt.timedelta(milliseconds=rng.randint(0, 90))
-            level = rng.choice(["INFO", "WARN", "ERROR"])
-            app.write(
-                f"{at:%Y-%m-%d %H:%M:%S},{at.microsecond // 1000:03d} {level} [worker-{n % 16}] se.region.Order - order {rng.randint(1, 10**6)} took {rng.randint(1, 9000)} ms\n"
-            )
-            access.write(
-                f'10.{n % 9}.{n % 250}.{n % 200} - - [{at:%d/%b/%Y:%H:%M:%S} +0100] "GET /chart/{rng.randint(1, 10**5)} HTTP/1.1" {rng.choice([200, 404, 500])} {rng.randint(100, 90000)} "-" "Mozilla/5.0 (X11; Linux x86_64)"\n'
-            )
-            syslog.write(
-                f"{at:%b} {at.day:2d} {at:%H:%M:%S} srv{n % 30} sshd[{n % 30000}]: Failed password for user{rng.randint(1, 999)} from 10.0.{n % 250}.{n % 200} port {rng.randint(1024, 60000)} ssh2\n"
-            )
-    return paths
+def arguments(words: list[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Benchmarks of reading logs.")
+    parser.add_argument(
+        "what",
+        nargs="?",
+        default="compare",
+        choices=["compare", "odd", "memory", "alternatives"],
+        help="compare: all tools side by side; odd: small files, a huge line, gzip; memory: peak by size; alternatives: ways to take a line apart",
+    )
+    parser.add_argument("--lines", type=int, default=1_000_000, help="lines in each log (default: 1 000 000)")
+    parser.add_argument("--best", type=int, default=3, help="runs of which the best counts (default: 3)")
+    parser.add_argument(
+        "--mixes", nargs="+", choices=[*logs.MIXES, logs.JSON_LINES], default=list(logs.MIXES)
+    )
+    parser.add_argument("--json-lines", action="store_true", help="also a log of JSON objects")
+    parser.add_argument("--workers", type=int, help="rca ingest --workers (default: rca's own)")
+    parser.add_argument(
+        "--plaso", action="store_true", help="also plaso, installed in a venv of its own in the cache"
+    )
+    parser.add_argument(
+        "--plaso-lines", type=int, default=PLASO_LINES, help="the slice that plaso reads (default: 50 000)"
+    )
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=[1_000_000, 10_000_000], help="sizes for memory"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
+    parser.add_argument("--markdown", action="store_true", help="print the table for the README")
+    chosen = parser.parse_args(words)
+    if chosen.lines < 1 or chosen.best < 1:
+        parser.error("--lines and --best start at 1")
+    return chosen
 
 
-def timed(command: list[str]) -> tuple[float, float, str]:
-    """Wall clock and processor seconds of a command, and what it printed."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    begin = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    wall = time.perf_counter() - begin
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout
-
-
-def main() -> None:
+def main(words: list[str] | None = None) -> None:
     """Measure and print."""
-    folder = Path(tempfile.mkdtemp(prefix="rca-bench-"))
-    try:
-        print(f"{LINES} lines each, {os.cpu_count()} cores, Python {sys.version.split()[0]}")
-        for name, path in generate(folder).items():
-            wall, cpu, out = timed([sys.executable, "-c", INGEST, str(path), str(folder / f"case-{name}")])
-            size, memory = map(int, out.split())
-            share = size / path.stat().st_size
+    chosen = arguments(words)
+    if chosen.what == "alternatives":
+        from tests.bench.alternatives import measure
+
+        for line in measure(min(chosen.lines, 200_000), chosen.best):
+            print(line, flush=True)
+    elif chosen.what == "compare":
+        compare(chosen)
+    else:
+        from tests.bench.oddities import memory, shapes
+
+        lines = (
+            shapes(chosen.lines, chosen.workers)
+            if chosen.what == "odd"
+            else memory(chosen.sizes, chosen.mixes, chosen.workers)
+        )
+        for line in lines:
+            print(line, flush=True)
+
+
+def compare(chosen: argparse.Namespace) -> None:
+    """All tools side by side."""
+    from tests.bench import comparison
+
+    mixes = dict.fromkeys([*chosen.mixes, *([logs.JSON_LINES] if chosen.json_lines else [])])
+    before = comparison.machine()
+    figures, skipped = comparison.compare(
+        mixes,
+        chosen.lines,
+        best=chosen.best,
+        workers=chosen.workers,
+        plaso_lines=chosen.plaso_lines if chosen.plaso else 0,
+    )
+    machine = {**comparison.machine(), "load before": before["load before"]}
+    found = comparison.ratios(figures)
+    about = " · ".join(f"{name} {value}" for name, value in machine.items())
+    print(f"{about} · best of {chosen.best}\n")
+    print(comparison.table(figures, markdown=chosen.markdown))
+    if chosen.markdown:
+        print("\n| mix | rca ingest against | ratio | target |\n| --- | --- | ---: | --- |")
+        for ratio in found:
             print(
-                f"{name:12} rca      {LINES / wall / 1e3:7.0f} k lines/s  {LINES / cpu / 1e3:7.0f} k per CPU-second  {memory} MiB  store {share:.2f} of the input"
+                f"| {ratio.mix} | {ratio.name} | {ratio.value:.2f} | {ratio.sign} {ratio.target:g} {'met' if ratio.is_met else 'missed'} |"
             )
-            match, begin = re.compile(PATTERNS[name]).match, time.perf_counter()
-            with path.open() as lines:
-                hits = sum(match(line) is not None for line in lines)
-            print(
-                f"{'':12} re alone {LINES / (time.perf_counter() - begin) / 1e3:7.0f} k lines/s  ({hits} matched, nothing kept)"
-            )
-            if shutil.which("lnav"):
-                table = {"access": "access_log", "syslog": "syslog_log"}.get(name, "all_logs")
-                wall, cpu, _ = timed(
-                    [
-                        "lnav",
-                        "-n",
-                        "-c",
-                        f";select * from {table}",
-                        "-c",
-                        f":write-csv-to {folder}/x.csv",
-                        str(path),
-                    ]
-                )
-                print(
-                    f"{'':12} lnav CSV {LINES / wall / 1e3:7.0f} k lines/s  {LINES / cpu / 1e3:7.0f} k per CPU-second"
-                )
-    finally:
-        shutil.rmtree(folder)
+    else:
+        print("\nrca ingest against")
+        print("\n".join(map(str, found)))
+    if skipped:
+        print("\n" + "\n".join(skipped))
+    if chosen.json:
+        document = {
+            "machine": machine,
+            "lines": chosen.lines,
+            "best_of": chosen.best,
+            "figures": [comparison.record(figure) for figure in figures],
+            "ratios": [{"mix": r.mix, "name": r.name, "value": r.value, "target": f"{r.sign} {r.target:g}", "met": r.is_met, "remark": r.remark} for r in found],
+            "skipped": skipped,
+        }  # fmt: skip
+        chosen.json.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        print(f"\nwritten: {chosen.json}", file=sys.stderr)
 
 
 if __name__ == "__main__":

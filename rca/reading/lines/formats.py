@@ -1,106 +1,118 @@
-"""Formats as data: a TOML entry with pattern, layouts and samples becomes something that takes a line apart.
+"""Formats as data: an entry of TOML says how a line of one log format looks, and what its parts mean.
 
-The decision hidden here: the keys of an entry, and how groups become columns. Groups named like a column go there,
-all others into `attributes` under their own name; `{stamp}` in a pattern stands for the patterns of the layouts. The
-samples of an entry are its tests.
+The decision hidden here: the keys of an entry, and the order in which formats are tried. How a format takes lines apart
+is `matching`'s; the samples of an entry are its tests.
+
+Keys: `name`, `title`, `reference`, `kind`, `priority` (lower is tried first), `pattern` (one, or several that are tried in
+order) with named groups, `{stamp}` for the patterns of `layouts`; `other_layouts` for the other order of day and month;
+`message`, a template; `severity`, words to numbers; `multiline` for records that run over several lines; `head`, which
+finds the first line of a record whose pattern speaks of the whole record, and `tail` its last; `zone`, where the product
+fixes it; `structure`, lines that are understood but no
+events; `date_line` with `date_layouts`, a structure line that states the date of times that follow; `header` with `separator`, a line that names the columns of those that follow; `json` or `logfmt` with `need` and `need_values`; `keys`,
+for each column the names that it goes by; `samples`.
 """
 
 from __future__ import annotations
 
-import json
-import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from rca.errors import FormatError, did_you_mean
-from rca.moments.stamps import Layout, Stamp, compile_layout
+from rca.moments.stamps import compile_layout
+from rca.moments.zones import check_zone
+from rca.reading.lines.patterns import check, names
 
-__all__ = ["Format", "Parts", "load_formats", "parse_formats", "severity_number"]
+__all__ = ["SEPARATORS", "Format", "Style", "load_formats", "names_of", "parse_formats", "severity_number"]
 
+_TEXTS = ("title", "reference", "kind", "message", "head", "tail", "zone", "date_line", "header", "separator")
+_LISTS = ("layouts", "other_layouts", "date_layouts", "structure")
 _KEYS = {
-    "name", "title", "reference", "kind", "priority", "pattern", "layouts", "other_layouts", "message", "severity",
-    "multiline", "json", "logfmt", "keys", "samples",
+    "name", "priority", "pattern", "severity", "multiline", "json", "logfmt", "keys", "need", "need_values", "samples", *_TEXTS, *_LISTS,
 }  # fmt: skip
-_COLUMNS = ("stamp", "message", "subject", "component", "actor", "unit", "channel", "trace_id", "severity")
-_NIL = ("-", "")
+SEPARATORS = {"space": " ", "tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 
 # OpenTelemetry log data model, appendix B; numbers of levels that it does not name lie in the band of their meaning.
 _SEVERITIES = {
-    "trace": 1, "finest": 1, "finer": 3, "verbose": 1, "all": 1,
+    "trace": 1, "finest": 1, "finer": 3, "verbose": 1, "all": 1, "trc": 1, "vrb": 1,
     "debug": 5, "dbg": 5, "fine": 5, "debugging": 5,
-    "info": 9, "information": 9, "informational": 9, "config": 9, "audit": 9,
-    "notice": 10,
+    "info": 9, "information": 9, "informational": 9, "config": 9, "audit": 9, "inf": 9,
+    "notice": 10, "ntc": 10,
     "warn": 13, "warning": 13, "wrn": 13,
-    "error": 17, "err": 17, "severe": 17, "failure": 17,
-    "crit": 18, "critical": 18,
+    "error": 17, "err": 17, "severe": 17, "failure": 17, "eror": 17,
+    "crit": 18, "critical": 18, "crt": 18,
     "alert": 19,
-    "fatal": 21, "emerg": 21, "emergency": 21, "panic": 21,
+    "fatal": 21, "emerg": 21, "emergency": 21, "panic": 21, "ftl": 21,
 }  # fmt: skip
-_SYSLOG = (21, 19, 18, 17, 13, 10, 9, 5)
-_FACILITY_BITS = 3
 
 
-@dataclass(slots=True)
-class Parts:
-    """A line taken apart: its stamp as text, its columns, and the remaining named fields."""
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How the lines of a format are laid out: by patterns, as JSON, as pairs, or in columns that a header names."""
 
-    stamp: str
-    columns: dict[str, Any]
-    fields: dict[str, Any]
+    json: bool = False
+    logfmt: bool = False
+    header: str = ""
+    separator: str = " "
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether the parts of a line have names of their own that `keys` explains."""
+        return self.json or self.logfmt or bool(self.header)
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A log format. `take` takes a line apart or says None; `parse_stamp` reads the stamp that `take` found."""
+    """A log format, as its entry says. Equal entries are equal formats."""
 
     name: str
     title: str
     reference: str
     kind: str
     priority: int
-    multiline: bool
+    patterns: tuple[str, ...]
     layouts: tuple[str, ...]
     other_layouts: tuple[str, ...]
-    samples: tuple[Mapping[str, Any], ...]
-    origin: str
-    take: Callable[[str], Parts | None] = field(compare=False, repr=False)
-    find_stamp: Callable[[str], str | None] = field(compare=False, repr=False)
+    multiline: bool
+    message: str
+    severity: Mapping[str, int]
+    head: str
+    tail: str
+    zone: str
+    structure: tuple[str, ...]
+    date_line: str
+    date_layouts: tuple[str, ...]
+    style: Style
+    keys: Mapping[str, tuple[str, ...]]
+    need: tuple[tuple[str, ...], ...]
+    need_values: Mapping[str, tuple[str, ...]]
+    samples: tuple[Mapping[str, Any], ...] = field(compare=False, repr=False)
+    origin: str = field(compare=False)
 
-    def parse_stamp(self, text: str, *, swapped: bool = False) -> Stamp | None:
-        """The stamp that `text` is in the first layout that fits; `swapped` asks the other order of day and month."""
-        for name in self.other_layouts if swapped else self.layouts:
-            stamp = _epoch(text) if name == "epoch" else _layout(name).parse(text)
-            if stamp is not None:
-                return stamp
-        return None
+    def __hash__(self) -> int:
+        return hash((self.name, self.patterns, self.layouts, self.head))
 
-
-@cache
-def _layout(name: str) -> Layout:
-    return compile_layout(name)
-
-
-def _epoch(text: str) -> Stamp | None:
-    """A count since 1970 whose unit its size tells: seconds to the year 5138, then ms, µs, ns."""
-    whole = text.partition(".")[0].lstrip("-")
-    if not whole.isdecimal() or not 9 <= len(whole) <= 19:  # shorter numbers are no times of our days
-        return None
-    size = int(whole)
-    unit = "s" if size < 10**11 else "ms" if size < 10**14 else "us" if size < 10**17 else "ns"
-    return _layout(f"epoch:{unit}").parse(text)
+    @property
+    def is_indented(self) -> bool:
+        """Whether its lines may begin with a blank or tab: whether a sample of it does."""
+        return any(str(sample.get("line", ""))[:1] in (" ", "\t") for sample in self.samples)
 
 
-def severity_number(word: str) -> int | None:
-    """The OpenTelemetry severity of a level's name; numbers are not guessed.
+def severity_number(word: str, own: Mapping[str, int] | None = None) -> int | None:
+    """The OpenTelemetry severity of a level's name, `own` names first; numbers are not guessed.
 
     >>> severity_number("WARN"), severity_number("blue")
     (13, None)
     """
-    return _SEVERITIES.get(word.strip("[]<>() ").casefold())
+    bare = word.strip("[]<>() ").casefold()
+    if own:
+        found = own.get(word.casefold(), own.get(bare))
+        if found is not None:
+            return found
+    return _SEVERITIES.get(bare)
 
 
 @cache
@@ -110,12 +122,15 @@ def load_formats() -> tuple[Format, ...]:
     found: list[Format] = []
     for entry in sorted(folder.iterdir(), key=lambda e: e.name):
         if entry.name.endswith(".toml"):
-            found.extend(parse_formats(tomllib.loads(entry.read_text(encoding="utf-8")), origin=entry.name))
+            document = tomllib.loads(entry.read_text(encoding="utf-8"))
+            found.extend(parse_formats(document, origin=entry.name, trusted=True))
     return tuple(sorted(found, key=lambda f: (f.priority, f.name)))
 
 
-def parse_formats(document: Mapping[str, Any], *, origin: str) -> list[Format]:
+def parse_formats(document: Mapping[str, Any], *, origin: str, trusted: bool = False) -> list[Format]:
     """The formats of a parsed TOML document; `origin` names the file in messages.
+
+    `trusted` leaves out compiling the patterns: what ships is compiled by the tests.
 
     Raises:
         FormatError: a key is unknown or missing, a pattern does not compile, a layout has an unknown directive.
@@ -123,10 +138,10 @@ def parse_formats(document: Mapping[str, Any], *, origin: str) -> list[Format]:
     entries = document.get("format", [])
     if not isinstance(entries, list):
         raise FormatError("Formats are written as [[format]]", where=origin)
-    return [_parse_format(entry, origin) for entry in entries]
+    return [_parse_format(entry, origin, trusted=trusted) for entry in entries]
 
 
-def _parse_format(entry: Mapping[str, Any], origin: str) -> Format:
+def _parse_format(entry: Mapping[str, Any], origin: str, *, trusted: bool) -> Format:
     name = entry.get("name")
     if not isinstance(name, str) or not name:
         raise FormatError("A format has a name", where=origin, hint='Write: name = "…"')
@@ -134,149 +149,96 @@ def _parse_format(entry: Mapping[str, Any], origin: str) -> Format:
     for key in entry:
         if key not in _KEYS:
             raise FormatError(f'A format has no key "{key}"', where=place, hint=did_you_mean(key, _KEYS))
-    layouts = tuple(entry.get("layouts", ()))
-    if not layouts:
-        raise FormatError("A format has layouts for its stamp", where=place, hint='Write: layouts = ["iso"]')
-    for layout in (*layouts, *entry.get("other_layouts", ())):
-        if layout != "epoch":
-            compile_layout(layout)
-    severities = {str(k).casefold(): int(v) for k, v in entry.get("severity", {}).items()}
-    if entry.get("json") or entry.get("logfmt"):
-        take, find = _object_taker(entry, severities)
-    else:
-        take, find = _pattern_taker(entry, layouts, severities, place)
-    return Format(
-        name,
-        str(entry.get("title", name)),
-        str(entry.get("reference", "")),
-        str(entry.get("kind", "log.line")),
-        int(entry.get("priority", 50)),
-        bool(entry.get("multiline", False)),
-        layouts,
-        tuple(entry.get("other_layouts", ())),
-        tuple(entry.get("samples", ())),
-        origin,
-        take,
-        find,
+    style = _parse_style(entry, place)
+    patterns = entry.get("pattern", ())
+    found = Format(
+        name=name,
+        title=str(entry.get("title", name)),
+        reference=str(entry.get("reference", "")),
+        kind=str(entry.get("kind", "log.line")),
+        priority=int(entry.get("priority", 50)),
+        patterns=(patterns,) if isinstance(patterns, str) else tuple(patterns),
+        layouts=_texts(entry, "layouts", place),
+        other_layouts=_texts(entry, "other_layouts", place),
+        multiline=bool(entry.get("multiline", False)) or "head" in entry,
+        message=str(entry.get("message", "")),
+        severity={str(k).casefold(): int(v) for k, v in entry.get("severity", {}).items()},
+        head=str(entry.get("head", "")),
+        tail=str(entry.get("tail", "")),
+        zone=check_zone(str(entry["zone"])) if "zone" in entry else "",
+        structure=_texts(entry, "structure", place),
+        date_line=str(entry.get("date_line", "")),
+        date_layouts=_texts(entry, "date_layouts", place),
+        style=style,
+        keys={str(k): tuple(map(str, v)) for k, v in entry.get("keys", {}).items()},
+        need=tuple(_group(name) for name in entry.get("need", ())),
+        need_values={str(k): _group(v) for k, v in entry.get("need_values", {}).items()},
+        samples=tuple(entry.get("samples", ())),
+        origin=origin,
+    )
+    _check_format(found, place, trusted=trusted)
+    return found
+
+
+def _parse_style(entry: Mapping[str, Any], place: str) -> Style:
+    separator = str(entry.get("separator", "space"))
+    if separator not in SEPARATORS:
+        raise FormatError(
+            f'There is no separator "{separator}"', where=place, hint=did_you_mean(separator, SEPARATORS)
+        )
+    return Style(
+        bool(entry.get("json", False)),
+        bool(entry.get("logfmt", False)),
+        str(entry.get("header", "")),
+        SEPARATORS[separator],
     )
 
 
-def _pattern_taker(
-    entry: Mapping[str, Any], layouts: Sequence[str], severities: Mapping[str, int], place: str
-) -> tuple[Callable[[str], Parts | None], Callable[[str], str | None]]:
-    source = entry.get("pattern")
-    if not isinstance(source, str):
+def _group(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(map(str, value))
+
+
+def _texts(entry: Mapping[str, Any], key: str, place: str) -> tuple[str, ...]:
+    value = entry.get(key, ())
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise FormatError(f"{key} is a list", where=place, hint=f'Write: {key} = ["…"]')
+    return tuple(map(str, value))
+
+
+def _check_format(found: Format, place: str, *, trusted: bool) -> None:
+    if not found.layouts:
+        raise FormatError("A format has layouts for its stamp", where=place, hint='Write: layouts = ["iso"]')
+    for layout in (*found.layouts, *found.other_layouts, *found.date_layouts):
+        if layout != "epoch":
+            compile_layout(layout)
+    if not found.patterns and not found.style.is_keyed:
         raise FormatError("A format has a pattern", where=place)
-    if "{stamp}" in source:
-        stamps = "|".join(_layout(name).pattern for name in layouts)
-        source = source.replace("{stamp}", f"(?P<stamp>{stamps})")
-    try:
-        pattern = re.compile(source, re.DOTALL)
-    except re.error as error:
-        raise FormatError(f"The pattern does not compile: {error}", where=place) from None
-    if "stamp" not in pattern.groupindex:
-        raise FormatError("The pattern has no group (?P<stamp>…)", where=place)
-    template = entry.get("message")
-    match = pattern.match
-
-    def take(line: str) -> Parts | None:
-        found = match(line)
-        if found is None:
-            return None
-        groups = {key: value for key, value in found.groupdict().items() if value is not None}
-        if template is not None:
-            groups["message"] = template.format_map(groups)
-        elif "message2" in groups:
-            groups["message"] = groups.pop("message2")
-        return _columns(groups, severities)
-
-    def find(line: str) -> str | None:
-        found = match(line)
-        return found["stamp"] if found else None
-
-    return take, find
+    for pattern in found.patterns:
+        if not found.style.is_keyed and "{stamp}" not in pattern and not _states_time(names(pattern)):
+            raise FormatError("The pattern has no group (?P<stamp>…)", where=place)
+    if found.style.header and "names" not in names(found.style.header):
+        raise FormatError("The header has no group (?P<names>…)", where=place)
+    if trusted:
+        return
+    for pattern in (*found.patterns, *found.structure, found.head, found.tail, found.date_line, found.style.header):
+        if pattern:
+            check(with_stamp(pattern, (*found.layouts, *found.date_layouts)), place=place)
 
 
-def _columns(groups: dict[str, Any], severities: Mapping[str, int]) -> Parts:
-    stamp = groups.pop("stamp", "")
-    columns: dict[str, Any] = {}
-    pri = groups.pop("pri", None)
-    if pri is not None and int(pri) <= 191:
-        columns["severity"] = _SYSLOG[int(pri) & 7]
-        groups["facility"] = str(int(pri) >> _FACILITY_BITS)
-    word = groups.pop("severity", None)
-    if word is not None:
-        columns["severity_text"] = str(word)
-        number = severities.get(str(word).casefold()) or severity_number(str(word))
-        if number is not None:
-            columns["severity"] = number
-    for name in _COLUMNS[1:-1]:
-        value = groups.pop(name, None)
-        if value is not None and value not in _NIL:
-            columns[name] = value
-    fields = {key: value for key, value in groups.items() if value not in _NIL}
-    return Parts(stamp, columns, fields)
+def _states_time(groups: Iterable[str]) -> bool:
+    return bool({"stamp", "stamp_date", "stamp_time", "json"} & set(groups))
 
 
-_PAIR = re.compile(r'([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"|(\S*))')
+def with_stamp(pattern: str, layouts: Iterable[str]) -> str:
+    """`pattern` with the patterns of `layouts` in the place of `{stamp}`."""
+    if "{stamp}" not in pattern:
+        return pattern
+    return pattern.replace("{stamp}", f"(?P<stamp>{'|'.join(map(_layout_pattern, layouts))})")
 
 
-def _object_taker(
-    entry: Mapping[str, Any], severities: Mapping[str, int]
-) -> tuple[Callable[[str], Parts | None], Callable[[str], str | None]]:
-    keys: Mapping[str, Sequence[str]] = entry.get("keys", {})
-    is_json = bool(entry.get("json"))
-    guard = re.compile(entry["pattern"]).match if "pattern" in entry else None
-
-    def take(line: str) -> Parts | None:
-        if guard is not None and guard(line) is None:
-            return None
-        found = _load_json(line) if is_json else _load_pairs(line)
-        if found is None:
-            return None
-        groups: dict[str, Any] = {}
-        rest = dict(found)
-        for column, names in keys.items():
-            for name in names:
-                value = rest.get(name)
-                if value is not None and not isinstance(value, dict | list) and value != "":
-                    groups[column] = _text(rest.pop(name))
-                    break
-        if "stamp" not in groups:
-            return None
-        for key, value in rest.items():
-            groups.setdefault(key if key not in _COLUMNS and key != "pri" else f"{key}_", _text(value))
-        return _columns(groups, severities)
-
-    def find(line: str) -> str | None:
-        parts = take(line)
-        return parts.stamp if parts else None
-
-    return take, find
-
-
-def _load_json(line: str) -> dict[str, Any] | None:
-    stripped = line.strip()
-    if not stripped.startswith("{"):
-        return None
-    try:
-        found = json.loads(stripped, parse_float=str, parse_int=str)
-    except (json.JSONDecodeError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _load_pairs(line: str) -> dict[str, Any] | None:
-    pairs = {m[1]: m[2] if m[2] is not None else m[3] for m in _PAIR.finditer(line)}
-    return pairs or None
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if value is True or value is False:
-        return "true" if value else "false"
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+@cache
+def _layout_pattern(layout: str) -> str:
+    return r"-?\d{9,19}(?:\.\d{1,12})?" if layout == "epoch" else compile_layout(layout).pattern
 
 
 def names_of(formats: Iterable[Format]) -> dict[str, Format]:

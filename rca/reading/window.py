@@ -1,0 +1,90 @@
+"""`Window`: a stream as text of one character a code unit, block by block, so that places in it are places in bytes.
+
+The decision hidden here: how spans stay exact in every encoding while patterns run on text. In encodings that keep
+ASCII a byte is a character (as Latin-1 has it); in UTF-16 and UTF-32 a code unit is one, halves of pairs too. What a
+span says is read by decoding its bytes, never from the window.
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+__all__ = ["Window", "unit_width"]
+
+_BLOCK = 1 << 20
+
+
+def unit_width(encoding: str) -> int:
+    """The bytes of a code unit: 2 for UTF-16, 4 for UTF-32, else 1.
+
+    >>> unit_width("utf-16-le"), unit_width("cp1252")
+    (2, 1)
+    """
+    name = encoding.lower().replace("_", "-")
+    return 2 if name.startswith("utf-16-") else 4 if name.startswith("utf-32-") else 1
+
+
+class Window:
+    """The part of a stream that is looked at: `text[at:]` is not consumed yet, `start` is the byte where it begins."""
+
+    def __init__(self, stream: BinaryIO, *, start: int = 0, encoding: str = "utf-8") -> None:
+        self.stream = stream
+        self.width = unit_width(encoding)
+        self.is_big = encoding.lower().endswith("be")
+        self.text, self.at = "", 0
+        self.start, self.line = start, 1
+        self.is_done = False
+        self._data = b""
+        self._odd = b""
+        self._base = start
+        self.read_more()
+        self.newline = "\r" if "\n" not in self.text and "\r" in self.text else "\n"
+
+    def read_more(self) -> bool:
+        """Append the next block and drop what was consumed; the window doubles, so that it is scanned a few times only."""
+        if self.is_done:
+            return False
+        block = self._odd + self.stream.read(max(_BLOCK, (len(self.text) - self.at) * self.width))
+        if len(block) == len(self._odd):
+            self.is_done = True
+            return False
+        end = len(block) // self.width * self.width
+        self._data = self._data[self.start - self._base :] + block[:end]
+        self._base = self.start
+        self._odd = block[end:]
+        self.text, self.at = self.text[self.at :] + self._units(block[:end]), 0
+        return True
+
+    def _units(self, block: bytes) -> str:
+        if self.width == 1:
+            return block.decode("latin-1")
+        if self.width == 2:
+            wide = bytearray(len(block) * 2)
+            low, high = (1, 0) if self.is_big else (0, 1)
+            wide[0::4], wide[1::4] = block[low::2], block[high::2]
+            return wide.decode("utf-32-le", "surrogatepass")
+        return block.decode("utf-32-be" if self.is_big else "utf-32-le", "replace")
+
+    @property
+    def left(self) -> int:
+        """How many characters are in the window and not consumed."""
+        return len(self.text) - self.at
+
+    def raw(self, begin: int, end: int) -> bytes:
+        """The bytes of `text[begin:end]`."""
+        shift = self.start - self._base - self.at * self.width
+        return self._data[shift + begin * self.width : shift + end * self.width]
+
+    def take(self, end: int) -> tuple[int, bytes, int, int]:
+        """Consume up to `end`: the first byte, the bytes, the first and the last line."""
+        first, begin, raw = self.line, self.start, self.raw(self.at, end)
+        lines = self.text.count(self.newline, self.at, end)
+        ends_line = end > self.at and self.text[end - 1] == self.newline
+        self.start, self.line, self.at = begin + len(raw), first + lines, end
+        return begin, raw, first, max(first, first + lines - ends_line)
+
+    def take_odd(self) -> bytes:
+        """Bytes at the very end that are no whole code unit."""
+        odd, self._odd = self._odd, b""
+        self.start += len(odd)
+        return odd
