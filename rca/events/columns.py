@@ -56,7 +56,11 @@ def coded(codes: Array, words: Sequence[str]) -> pa.Array:
     import polars as pl
     import pyarrow as pa
 
-    values = pl.Series(list(words), dtype=pl.String).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.string())
+    values = (
+        pl.Series(list(words), dtype=pl.String)
+        .to_arrow(compat_level=pl.CompatLevel.oldest())
+        .cast(pa.string())
+    )
     return pa.DictionaryArray.from_arrays(numbers_32(codes), values)
 
 
@@ -112,7 +116,8 @@ def table_of(columns: dict[str, pa.Array], length: int) -> pa.Table:
     import pyarrow as pa
 
     arrays = [
-        columns[field.name] if field.name in columns else pa.nulls(length, field.type) for field in arrow_schema()
+        columns[field.name] if field.name in columns else pa.nulls(length, field.type)
+        for field in arrow_schema()
     ]
     return pa.table(arrays, names=arrow_schema().names)
 

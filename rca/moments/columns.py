@@ -394,7 +394,9 @@ def _read_clock(out: StampColumns, table: Array, where: dict[str, tuple[int, int
     second = _number(table, *where["second"]) if "second" in where else np.zeros(table.shape[1], np.int64)
     out.ok &= (hour <= 23) & (minute <= 59) & (second <= 60)
     nanosecond: Any = 0
-    precision = Precision.SECOND if "second" in where else Precision.MINUTE if "minute" in where else Precision.HOUR
+    precision = (
+        Precision.SECOND if "second" in where else Precision.MINUTE if "minute" in where else Precision.HOUR
+    )
     if "fraction" in where:
         start, end = where["fraction"]
         digits = end - start
@@ -417,7 +419,11 @@ def _read_counts(table: Array, text: str, layout: str) -> StampColumns | None:
     """Counts since 1970, all with as many digits before and after the point."""
     bare = text.strip()
     whole, point, decimals = bare.lstrip("-").partition(".")
-    if not whole.isdecimal() or not whole.isascii() or (point and not (decimals.isdecimal() and decimals.isascii())):
+    if (
+        not whole.isdecimal()
+        or not whole.isascii()
+        or (point and not (decimals.isdecimal() and decimals.isascii()))
+    ):
         return None
     if layout == "epoch":
         if not 9 <= len(whole) <= 19:
@@ -428,14 +434,18 @@ def _read_counts(table: Array, text: str, layout: str) -> StampColumns | None:
         unit = layout.partition(":")[2]
     scale = _UNITS[unit]
     if len(whole) > 19 or len(decimals) > 12 or len(whole) + {"s": 9, "ms": 6, "us": 3, "ns": 0}[unit] > 18:
-        return _read_each(table, compile_layout(f"epoch:{unit}"))  # near the end of 64 bits: exactly, one by one
+        return _read_each(
+            table, compile_layout(f"epoch:{unit}")
+        )  # near the end of 64 bits: exactly, one by one
     start = text.index(whole)
     value = _number(table, start, start + len(whole)).astype(np.int64) * scale
     out = StampColumns.empty(table.shape[1])
     precision, width = _FINEST[unit], scale
     if decimals:
         first = start + len(whole) + 1
-        value = value + _number(table, first, first + len(decimals)).astype(np.int64) * scale // 10 ** len(decimals)
+        value = value + _number(table, first, first + len(decimals)).astype(np.int64) * scale // 10 ** len(
+            decimals
+        )
         digits = len(decimals) + {"s": 0, "ms": 3, "us": 6, "ns": 9}[unit]
         precision = Precision.MS if digits <= 3 else Precision.US if digits <= 6 else Precision.NS
         width = max(1, scale // 10 ** len(decimals))

@@ -360,7 +360,11 @@ class _Settling:
                 self._put(other, low, high + width[~own], low)
             else:
                 self._put(other, spots.first[~own], spots.second[~own] + width[~own], spots.transition[~own])
-            if instants and self.zone_basis is Basis.ZONE_GIVEN and self.zone not in ("UTC", "Etc/UTC", "GMT"):
+            if (
+                instants
+                and self.zone_basis is Basis.ZONE_GIVEN
+                and self.zone not in ("UTC", "Etc/UTC", "GMT")
+            ):
                 self._issue(
                     "RCA256",
                     f"The stamp says {word}, which {self.zone} does not have at that time",
@@ -370,7 +374,9 @@ class _Settling:
         assumption = Assumption(
             "zone",
             f"stamps say {word}",
-            f"its readings: {', '.join(readings)}" if readings else f"no reading is known; read as {self.zone}",
+            f"its readings: {', '.join(readings)}"
+            if readings
+            else f"no reading is known; read as {self.zone}",
             readings or ("another zone, given with zone=…",),
             self.scope,
         )

@@ -20,7 +20,6 @@ from rca.errors import Issue, Severity
 from rca.moments.columns import NO_OFFSET, StampColumns, days_since_epoch
 from rca.moments.instants import SECOND, format_instant
 from rca.moments.laps import count_laps
-from rca.moments.moment import Basis
 from rca.moments.years import YEARS_BACK, latest_years, wall_second, year_of_lap, years_by_neighbours
 from rca.moments.zones import offset_at, place, place_all
 
@@ -322,7 +321,7 @@ class _Inference:
         rows = np.flatnonzero(runs.sort == Sort.CLOCK)
         if not len(rows):
             return
-        known = np.flatnonzero((self.local != UNKNOWN))
+        known = np.flatnonzero(self.local != UNKNOWN)
         segment = np.searchsorted(known, rows)  # how many dated runs lie before each row
         days = np.full(len(rows), UNKNOWN, np.int64)
         notes = np.zeros(len(rows), np.int64)

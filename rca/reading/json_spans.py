@@ -58,7 +58,9 @@ class Stretch:
     reason: str = ""
 
 
-def iter_spans(stream: BinaryIO, enter: Enter, *, start: int = 0, encoding: str = "utf-8") -> Iterator[Stretch]:
+def iter_spans(
+    stream: BinaryIO, enter: Enter, *, start: int = 0, encoding: str = "utf-8"
+) -> Iterator[Stretch]:
     """All of a stream that stands at byte `start`, in order, every byte in one stretch.
 
     An object in which nothing is entered is a value; of one that is entered, the objects inside are. Pointers of all
@@ -298,7 +300,7 @@ class _Walk:
             level.sibling = re.compile(rf"[\r\n]{re.escape(indent)}(?=\{{)")
             return
         found = _KEY.match(window.text, self._end_of(_BETWEEN, 1) + window.at)
-        key = re.escape(found["key"]) if found else "[^\"]{1,80}+"
+        key = re.escape(found["key"]) if found else '[^"]{1,80}+'
         level.sibling = re.compile(rf'[}}\]\n]\s*+,?\s*+(?=\{{\s*+"{key}"\s*+:)')
 
     def _resume(self, broken: _Broken) -> Stretch:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from tests.bench import logs
 
 PLASO_LINES = 50_000
+TELLING_LINES = 500_000  # where a start-up of a second stops mattering
 
 
 def arguments(words: list[str] | None) -> argparse.Namespace:
@@ -94,12 +96,13 @@ def compare(chosen: argparse.Namespace) -> None:
     if chosen.markdown:
         print("\n| mix | rca ingest against | ratio | target |\n| --- | --- | ---: | --- |")
         for ratio in found:
-            print(
-                f"| {ratio.mix} | {ratio.name} | {ratio.value:.2f} | {ratio.sign} {ratio.target:g} {'met' if ratio.is_met else 'missed'} |"
-            )
+            name = f"{ratio.name} ({ratio.remark})" if ratio.remark else ratio.name
+            print(f"| {ratio.mix} | {name} | {ratio.value:.2f} | {ratio.verdict} |")
     else:
         print("\nrca ingest against")
         print("\n".join(map(str, found)))
+    if chosen.lines < TELLING_LINES:
+        print(f"\nFewer than {TELLING_LINES:,} lines: start-up weighs in, the verdicts say little.")
     if skipped:
         print("\n" + "\n".join(skipped))
     if chosen.json:
@@ -108,7 +111,7 @@ def compare(chosen: argparse.Namespace) -> None:
             "lines": chosen.lines,
             "best_of": chosen.best,
             "figures": [comparison.record(figure) for figure in figures],
-            "ratios": [{"mix": r.mix, "name": r.name, "value": r.value, "target": f"{r.sign} {r.target:g}", "met": r.is_met, "remark": r.remark} for r in found],
+            "ratios": [asdict(ratio) | {"verdict": ratio.verdict} for ratio in found],
             "skipped": skipped,
         }  # fmt: skip
         chosen.json.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -60,7 +60,7 @@ def test_marked_encodings_give_the_same_events(tmp_path, encoding):
 
 
 def test_lines_without_a_stamp_stay_in_order_between_their_neighbours(tmp_path):
-    data = b"10.0.0.1 - - [20/Nov/2025:10:00:00 +0000] \"GET / HTTP/1.1\" 200 1\nlost words\n10.0.0.1 - - [20/Nov/2025:10:00:05 +0000] \"GET / HTTP/1.1\" 200 1\n"
+    data = b'10.0.0.1 - - [20/Nov/2025:10:00:00 +0000] "GET / HTTP/1.1" 200 1\nlost words\n10.0.0.1 - - [20/Nov/2025:10:00:05 +0000] "GET / HTTP/1.1" 200 1\n'
     events = read(tmp_path, data).events
     assert list(events["time"].isna()) == [False, True, False]
     assert events.loc[1, "time_basis"] == "undated"

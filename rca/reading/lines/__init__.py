@@ -100,11 +100,15 @@ def read_stream(source: Source, formats: tuple[Format, ...], version: str) -> It
         result = PartResult()
         tables: list[pa.Table] = []
         try:
-            tables = list(read_part(source.open, low, end, plan, first_line=line, columns=columns, result=result))
+            tables = list(
+                read_part(source.open, low, end, plan, first_line=line, columns=columns, result=result)
+            )
         except NeedsTimingError:
             plan = time_plan(source, plan, bounds)
             result = PartResult()
-            tables = list(read_part(source.open, low, end, plan, first_line=line, columns=columns, result=result))
+            tables = list(
+                read_part(source.open, low, end, plan, first_line=line, columns=columns, result=result)
+            )
         yield from tables
         line += result.lines
         columns = result.columns

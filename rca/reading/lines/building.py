@@ -84,7 +84,7 @@ def undated_parts(rows: np.ndarray, texts: pl.Series) -> pl.DataFrame:  # type: 
 
     n = len(rows)
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, n)
-    columns = {name: nothing for name in PARTS}
+    columns = dict.fromkeys(PARTS, nothing)
     columns["severity"] = pl.Series([None], dtype=pl.Int8).new_from_index(0, n)
     columns["message"] = texts.str.strip_chars()
     columns["kind"] = pl.Series(["log.line"]).new_from_index(0, n)
@@ -153,7 +153,7 @@ def _fill(template: str, groups: dict[str, pl.Series], n: int) -> pl.Series:
             pieces.append(pl.lit(literal))
         if name:
             pieces.append(pl.lit(groups[name]).fill_null("") if name in groups else pl.lit(""))
-    whole = pl.select(pl.concat_str(pieces)).to_series()
+    whole = pl.select(pl.concat_str(pieces).str.strip_chars()).to_series()
     return whole if len(whole) == n else whole.new_from_index(0, n)
 
 
@@ -173,7 +173,7 @@ def _attributes(groups: dict[str, pl.Series], n: int) -> pl.Series:
         key = json.dumps(name, ensure_ascii=False)
         pieces.append(
             pl.when(column.is_not_null() & (column != "-") & (column != "")).then(
-                pl.concat_str(pl.lit(f",{key}:\""), value, pl.lit('"'))
+                pl.concat_str(pl.lit(f',{key}:"'), value, pl.lit('"'))
             )
         )
     whole = frame.select(a=pl.concat_str(pieces, ignore_nulls=True))["a"]

@@ -195,9 +195,7 @@ def _pieces(
             if not raw:
                 return
             block = cut(raw, offset, plan.ends)
-            layout = lay_out(
-                block, plan.candidates, plan.others, columns, takes_indented=plan.takes_indented
-            )
+            layout = lay_out(block, plan.candidates, plan.others, columns, takes_indented=plan.takes_indented)
             folded = fold(block, layout)
             begin, stop = 0, len(folded.first)
             starts = block.start[folded.first] + offset
@@ -230,7 +228,9 @@ def _lines_before(block: Block, row: int) -> bool:
     return row > 0
 
 
-def scan_part(opener: Callable[[], BinaryIO], low: int, high: int, plan: Plan, columns: dict[str, tuple[str, ...]]) -> Scan:
+def scan_part(
+    opener: Callable[[], BinaryIO], low: int, high: int, plan: Plan, columns: dict[str, tuple[str, ...]]
+) -> Scan:
     """The stamps of the part [low, high) of a stream."""
     names = dict(columns)
     skeletons: list[Skeleton] = []
@@ -240,9 +240,7 @@ def scan_part(opener: Callable[[], BinaryIO], low: int, high: int, plan: Plan, c
         stamps, _ = _stamps_of(piece)
         places = block.start[folded.first] + block.offset
         chosen = slice(piece.begin, piece.stop)
-        skeletons.append(
-            Skeleton.of(stamps.take(np.arange(len(places))[chosen]), places[chosen])
-        )
+        skeletons.append(Skeleton.of(stamps.take(np.arange(len(places))[chosen]), places[chosen]))
         end_row = int(folded.first[piece.stop]) if piece.stop < len(folded.first) else len(block)
         begin_row = int(folded.first[piece.begin]) if piece.begin and piece.begin < len(folded.first) else 0
         for dates in piece.layout.dates:
@@ -375,7 +373,9 @@ def read_part(
             yield table
         end_row = _end_row(piece)
         line += end_row
-        counted = block.offset + (int(block.start[end_row]) if end_row < len(block) else int(block.start[-1] + block.length[-1]))
+        counted = block.offset + (
+            int(block.start[end_row]) if end_row < len(block) else int(block.start[-1] + block.length[-1])
+        )
     result.lines = line - first_line
 
 
@@ -414,14 +414,12 @@ def _end_row(piece: _Piece) -> int:
 
 def _build(piece: _Piece, plan: Plan, line: int, result: PartResult) -> pa.Table | None:
     """The events of a piece as a table; what was noted, and where the bytes ended, goes into `result`."""
-    import polars as pl
     import pyarrow as pa
 
     block, folded, settings = piece.block, piece.folded, plan.settings
     stamps, wholes = _stamps_of(piece)
     if plan.timing is None and (
-        needs_timing(stamps, settings.zone)
-        or any(t.format.other_layouts for t in piece.layout.taken)
+        needs_timing(stamps, settings.zone) or any(t.format.other_layouts for t in piece.layout.taken)
     ):
         raise NeedsTimingError
     places = block.start[folded.first] + block.offset

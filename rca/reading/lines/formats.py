@@ -220,7 +220,14 @@ def _check_format(found: Format, place: str, *, trusted: bool) -> None:
         raise FormatError("The header has no group (?P<names>…)", where=place)
     if trusted:
         return
-    for pattern in (*found.patterns, *found.structure, found.head, found.tail, found.date_line, found.style.header):
+    for pattern in (
+        *found.patterns,
+        *found.structure,
+        found.head,
+        found.tail,
+        found.date_line,
+        found.style.header,
+    ):
         if pattern:
             check(with_stamp(pattern, (*found.layouts, *found.date_layouts)), place=place)
 

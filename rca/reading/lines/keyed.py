@@ -92,9 +92,7 @@ def is_claimed(one: Format, fields: Mapping[str, Any]) -> bool:
     return True
 
 
-def columns_of(
-    one: Format, fields: Mapping[str, Any], *, needs_stamp: bool = True
-) -> dict[str, str] | None:
+def columns_of(one: Format, fields: Mapping[str, Any], *, needs_stamp: bool = True) -> dict[str, str] | None:
     """The parts of an object by the names of columns, the rest under their own names; None where no stamp is found."""
     if needs_stamp and (one.need or one.need_values) and not is_claimed(one, fields):
         return None

@@ -79,7 +79,10 @@ def refine(kind: pl.Series, message: pl.Series, component: pl.Series) -> pl.Seri
         fits = message.gather(left).str.contains(translate(rule.pattern)).fill_null(value=False).to_numpy()
         if rule.component:
             fits &= (
-                component.gather(left).str.contains(translate(rule.component)).fill_null(value=False).to_numpy()
+                component.gather(left)
+                .str.contains(translate(rule.component))
+                .fill_null(value=False)
+                .to_numpy()
             )
         codes[left[fits]] = number
         left = left[~fits]

@@ -18,14 +18,26 @@ import numpy as np
 from rca.moments.columns import StampColumns, read_stamps
 from rca.reading.lines.blocks import Block, views
 from rca.reading.lines.formats import Format, Style, with_stamp
-from rca.reading.lines.keyed import columns_of, load_object, load_pairs
+from rca.reading.lines.keyed import COLUMNS, columns_of, load_object, load_pairs
 from rca.reading.lines.needs import Needs, needs_of
 from rca.reading.lines.patterns import PREFIX, names, shape_of, split_tail, translate
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Taken", "Way", "headed", "is_structure", "join", "lock", "match", "relevant", "take", "take_texts", "ways"]
+__all__ = [
+    "Taken",
+    "Way",
+    "headed",
+    "is_structure",
+    "join",
+    "lock",
+    "match",
+    "relevant",
+    "take",
+    "take_texts",
+    "ways",
+]
 
 _SHAPES = 256
 _FEW = 400
@@ -104,13 +116,16 @@ def _agree(general: re.Pattern[str], narrow: re.Pattern[str], line: str) -> bool
     return other is not None and other.groupdict() == found.groupdict()
 
 
-def take(one: Format, block: Block, rows: Array, plan: Sequence[Way], *, names_: Sequence[str] = ()) -> Taken | None:
+def take(
+    one: Format, block: Block, rows: Array, plan: Sequence[Way], *, names_: Sequence[str] = ()
+) -> Taken | None:
     """The lines among `rows` that a format takes, taken apart; None where it takes none.
 
     `names_` are the column names that hold, for a format whose columns a header names.
     """
+    own_names: dict[str, str] = {}
     if one.style.header and names_:
-        one, plan = headed(one, tuple(names_))
+        one, plan, own_names = headed(one, tuple(names_))
     elif one.style.is_keyed:
         return _take_keyed(one, block, rows)
     elif one.head:
@@ -128,7 +143,10 @@ def take(one: Format, block: Block, rows: Array, plan: Sequence[Way], *, names_:
             if found is not None:
                 taken.append(found)
                 left = np.setdiff1d(left, found.rows, assume_unique=True)
-    return join(taken)
+    together = join(taken)
+    if together is not None and own_names:
+        together.groups = {own_names.get(name, name): column for name, column in together.groups.items()}
+    return together
 
 
 def _take_by(one: Format, block: Block, rows: Array, pattern: str, way: Way) -> Taken | None:
@@ -213,7 +231,11 @@ def _fits_other_order(one: Format, stamp: pl.Series, ok: Array) -> Array:
 
 def _stamp_text(groups: dict[str, pl.Series]) -> pl.Series | None:
     """The stamp of each line, taken out of its groups: one piece, or a date and a time in two places."""
-    date, time, stamp = groups.pop("stamp_date", None), groups.pop("stamp_time", None), groups.pop("stamp", None)
+    date, time, stamp = (
+        groups.pop("stamp_date", None),
+        groups.pop("stamp_time", None),
+        groups.pop("stamp", None),
+    )
     if stamp is not None:
         return stamp
     if date is not None and time is not None:
@@ -241,7 +263,9 @@ def join(taken: Sequence[Taken]) -> Taken | None:
         at += len(one.rows)
     for name, pieces in groups.items():
         pieces.extend(
-            t.groups[name] if name in t.groups else pl.Series(name, [None], dtype=pl.String).new_from_index(0, len(t.rows))
+            t.groups[name]
+            if name in t.groups
+            else pl.Series(name, [None], dtype=pl.String).new_from_index(0, len(t.rows))
             for t in taken
         )
     return Taken(
@@ -265,7 +289,9 @@ def _take_heads(one: Format, block: Block, rows: Array) -> Taken | None:
 def _take_keyed(one: Format, block: Block, rows: Array) -> Taken | None:
     """Lines that are objects or pairs, one by one: their names differ from line to line."""
     texts = block.texts.gather(rows)
-    guard = with_stamp(one.patterns[0], one.layouts) if one.patterns else (r"^\s*\{" if one.style.json else "=")
+    guard = (
+        with_stamp(one.patterns[0], one.layouts) if one.patterns else (r"^\s*\{" if one.style.json else "=")
+    )
     fits = texts.str.contains(translate(guard)).to_numpy()
     rows, texts = rows[fits], texts.filter(fits)
     load = load_object if one.style.json else load_pairs
@@ -307,8 +333,8 @@ def _of_groups(one: Format, found: Sequence[tuple[int, Mapping[str, str]]]) -> T
 
 
 @lru_cache(maxsize=256)
-def headed(one: Format, columns: tuple[str, ...]) -> tuple[Format, tuple[Way, ...]]:
-    """The format that a header line makes: one group a column, under the names that `keys` gives them."""
+def headed(one: Format, columns: tuple[str, ...]) -> tuple[Format, tuple[Way, ...], dict[str, str]]:
+    """The format that a header line makes: one group a column, and the names of the groups that `keys` does not name."""
     separator = one.style.separator
     plain_cell = "[^ ]+" if separator == " " else f"[^{re.escape(separator)}]*"
     cell = plain_cell
@@ -326,20 +352,19 @@ def headed(one: Format, columns: tuple[str, ...]) -> tuple[Format, tuple[Way, ..
                 else:
                     roles[places[0]] = column
                 break
-    taken = set(roles.values())
+    own_names: dict[str, str] = {}
     pieces = []
     for at, name in enumerate(columns):
-        plain = re.sub(r"\W", "_", name, flags=re.ASCII).strip("_") or f"column_{at + 1}"
-        plain = f"c_{plain}" if plain[0].isdecimal() or plain in ("stamp", "pri", PREFIX) else plain
-        if at not in roles and plain in taken:
-            plain = f"{plain}_{at + 1}"
-        taken.add(plain)
-        pieces.append(f"(?P<{roles.get(at, plain)}>{{cell}})")
+        if at not in roles:
+            own_names[f"column_{at}"] = (
+                name if name and name not in COLUMNS else f"{name or 'column'}_{at + 1}"
+            )
+        pieces.append(f"(?P<{roles.get(at, f'column_{at}')}>{{cell}})")
     end = f"{joint}?" if separator in ",;" else " *"
     whole = f"^{joint.join(pieces)}{end}$"
     patterns = tuple(dict.fromkeys(whole.replace("{cell}", one_cell) for one_cell in (cell, plain_cell)))
     made = replace(one, patterns=patterns, style=Style())
-    return made, tuple(Way(pattern, has_tail=False, layouts=one.layouts) for pattern in patterns)
+    return made, tuple(Way(pattern, has_tail=False, layouts=one.layouts) for pattern in patterns), own_names
 
 
 def is_structure(patterns: Iterable[str], texts: pl.Series, layouts: Sequence[str] = ()) -> Array:
@@ -361,7 +386,9 @@ def representatives(texts: pl.Series) -> Array:
     return first.head(_SHAPES).to_numpy().astype(np.int64)
 
 
-def relevant(asked: Sequence[tuple[Format, tuple[Way, ...]]], lines: Sequence[str]) -> list[tuple[Format, tuple[Way, ...]]]:
+def relevant(
+    asked: Sequence[tuple[Format, tuple[Way, ...]]], lines: Sequence[str]
+) -> list[tuple[Format, tuple[Way, ...]]]:
     """The formats that may take one of `lines`, by what their patterns need."""
     return [(one, plan) for one, plan in asked if any(needs.allow_any(lines) for needs in _needs(one, plan))]
 

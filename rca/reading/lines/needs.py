@@ -165,7 +165,11 @@ class _Parser:
         while self.at < len(self.text) and (self.text[self.at] != "]" or is_first):
             is_first = False
             low = self._member()
-            if low < 0 or self.text[self.at : self.at + 1] != "-" or self.text[self.at + 1 : self.at + 2] in ("]", ""):
+            if (
+                low < 0
+                or self.text[self.at : self.at + 1] != "-"
+                or self.text[self.at + 1 : self.at + 2] in ("]", "")
+            ):
                 found |= 0 if low < 0 else 1 << low
                 found |= self._class
                 continue
@@ -215,7 +219,9 @@ class _Parser:
                 while self.text[end : end + 1] not in (":", ")", ""):
                     end += 1
                 flags = self.text[self.at + 1 : end]
-                self.folds_case = ("i" in flags.partition("-")[0]) or (folds and "i" not in flags.partition("-")[2])
+                self.folds_case = ("i" in flags.partition("-")[0]) or (
+                    folds and "i" not in flags.partition("-")[2]
+                )
                 self.at = end + 1
                 if self.text[end : end + 1] == ")":  # flags for what follows
                     return 0, True, [], None

@@ -135,7 +135,11 @@ def shape_of(text: str) -> str:
         run = at
         while run < len(classes) and classes[run] == classes[at]:
             run += 1
-        out.append(classes[at] if run - at == 1 or not classes[at].startswith("[") else f"{classes[at]}{{{run - at}}}")
+        out.append(
+            classes[at]
+            if run - at == 1 or not classes[at].startswith("[")
+            else f"{classes[at]}{{{run - at}}}"
+        )
         at = run if classes[at].startswith("[") else at + 1
     return "".join(out)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -30,9 +30,6 @@ from rca.reading.lines.matching import (
     ways,
 )
 from rca.reading.lines.patterns import translate
-
-if TYPE_CHECKING:
-    from rca.reading.source import Declared
 
 __all__ = ["Asked", "Layout", "Plan", "Settings", "first_look", "lay_out", "plan_for"]
 
