@@ -105,25 +105,24 @@ class StampColumns:
         self.width[rows] = stamp.width or 0
         self.offset[rows] = NO_OFFSET if stamp.offset is None else stamp.offset
         self.weekday[rows] = -1 if stamp.weekday is None else stamp.weekday
-        self.abbreviation[rows] = -1 if stamp.abbreviation is None else self._code(stamp.abbreviation)
+        self.abbreviation[rows] = -1 if stamp.abbreviation is None else self.code_of(stamp.abbreviation)
         if stamp.instant is not None:
             self.instant[rows] = min(max(stamp.instant, -(2**63)), 2**63 - 1)
             self.is_instant[rows] = True
             if not -(2**63) < stamp.instant < 2**63 - 1:  # keeps its text; settling finds it out of range
                 self.instant[rows] = 2**63 - 1
 
-    def _code(self, abbreviation: str) -> int:
+    def code_of(self, abbreviation: str) -> int:
+        """The code of an abbreviation in this column."""
         if abbreviation not in self.abbreviations:
             self.abbreviations.append(abbreviation)
         return self.abbreviations.index(abbreviation)
 
     def take(self, rows: Array) -> StampColumns:
         """The columns of some rows, in that order."""
+        names = [f.name for f in fields(self) if f.name != "abbreviations"]
         return StampColumns(
-            *(
-                value[rows] if isinstance(value := getattr(self, f.name), np.ndarray) else list(value)
-                for f in fields(self)
-            )
+            **{name: getattr(self, name)[rows] for name in names}, abbreviations=list(self.abbreviations)
         )
 
     def assign(self, rows: Array, other: StampColumns) -> None:
@@ -132,7 +131,7 @@ class StampColumns:
             mine = getattr(self, f.name)
             if isinstance(mine, np.ndarray) and f.name != "abbreviation":
                 mine[rows] = getattr(other, f.name)
-        codes = np.array([*(self._code(a) for a in other.abbreviations), -1], np.int16)
+        codes = np.array([*(self.code_of(a) for a in other.abbreviations), -1], np.int16)
         self.abbreviation[rows] = codes[other.abbreviation]
 
 
@@ -146,7 +145,8 @@ def days_since_epoch(year: Array, month: Array, day: Array) -> Array:
     era = y // 400
     of_era = y - era * 400
     of_year = (153 * (month.astype(np.int64) + np.where(month > 2, -3, 9)) + 2) // 5 + day - 1
-    return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+    found: Array = era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+    return found
 
 
 def read_stamps(texts: pl.Series, layouts: Iterable[str]) -> StampColumns:
@@ -342,7 +342,7 @@ def _read_parts(table: Array, spans: Sequence[tuple[str, int, int]]) -> StampCol
         out.ok &= out.offset != NO_OFFSET
     if "abbreviation" in where:
         start, end = where["abbreviation"]
-        codes = _lookup(table, start, end, out._code, -1)
+        codes = _lookup(table, start, end, out.code_of, -1)
         for at, word in enumerate(out.abbreviations):
             if word in ("UTC", "GMT", "Z"):
                 out.offset[codes == at] = 0

@@ -404,7 +404,8 @@ class _Inference:
             self.out.folds[day] = None if switch is None else int(runs.place[inside[switch]])
             if switch is None:
                 what = f"stamps of {_day_text(day)} lie in the repeated hour"
-                why, other = "no line of the file tells which hour", ("the first hour", "the second hour")
+                why = "no line of the file tells which hour"
+                other: tuple[str, ...] = ("the first hour", "the second hour")
             else:
                 what = f"stamps of {_day_text(day)} lie in the first and, after the step back, in the second repeated hour"
                 why, other = "the backward step inside the repeated hour", ("the lines were out of order",)

@@ -78,7 +78,7 @@ def iter_values(
     [('/Records/0', 21, 29), ('/Records/1', 31, 39)]
     """
 
-    def enter(key: str, members: Mapping[str, Any], ahead: str) -> bool:
+    def enter(key: str, members: Mapping[str, Any], ahead: str) -> bool:  # noqa: ARG001
         return key in path
 
     with io.BytesIO(data) as stream:
@@ -102,7 +102,7 @@ class _Level:
     sibling: re.Pattern[str] | None = None
 
 
-class _Broken(Exception):
+class _Broken(Exception):  # noqa: N818
     """A value that cannot be read; `at` is how far it was looked at, from the window's place."""
 
     def __init__(self, reason: str, at: int) -> None:

@@ -163,7 +163,7 @@ def _spans(raw: bytes, ends: LineEnds) -> tuple[Array, Array]:
 
 def _decode(raw: bytes, ends: LineEnds) -> tuple[bytes, int]:
     """The block as UTF-8 with the same line ends, and how many lines hold bytes that the encoding does not know."""
-    if ends.encoding == "utf-8" or (ends.encoding == "ascii"):
+    if ends.encoding in {"utf-8", "ascii"}:
         if raw.isascii():
             return raw, 0
         try:

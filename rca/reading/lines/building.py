@@ -11,13 +11,12 @@ import json
 from string import Formatter
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from rca.reading.lines.formats import Format, severity_number
 from rca.reading.lines.keyed import COLUMNS
 from rca.reading.lines.kinds import refine
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
 
     from rca.reading.lines.matching import Taken
@@ -78,7 +77,7 @@ def parts(taken: Taken) -> pl.DataFrame:
     return pl.DataFrame([out["row"].rename("row"), *(out[name].rename(name) for name in PARTS)])
 
 
-def undated_parts(rows: np.ndarray, texts: pl.Series) -> pl.DataFrame:  # type: ignore[type-arg]
+def undated_parts(rows: np.ndarray, texts: pl.Series) -> pl.DataFrame:
     """Lines without a stamp as columns: their text is the message."""
     import polars as pl
 
@@ -157,7 +156,7 @@ def _fill(template: str, groups: dict[str, pl.Series], n: int) -> pl.Series:
     return whole if len(whole) == n else whole.new_from_index(0, n)
 
 
-def _attributes(groups: dict[str, pl.Series], n: int) -> pl.Series:
+def _attributes(groups: dict[str, pl.Series], n: int) -> pl.Series:  # noqa: ARG001
     """The remaining parts of each line as a JSON object with sorted keys; null where there are none."""
     import polars as pl
 

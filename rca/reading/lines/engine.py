@@ -224,7 +224,7 @@ def _pieces(
             yield _Piece(block, layout, folded, begin, stop)
 
 
-def _lines_before(block: Block, row: int) -> bool:
+def _lines_before(block: Block, row: int) -> bool:  # noqa: ARG001
     return row > 0
 
 
@@ -474,7 +474,7 @@ def _build(piece: _Piece, plan: Plan, line: int, result: PartResult) -> pa.Table
     for name in PARTS:
         if name == "severity":
             columns[name] = frame[name].to_arrow()
-        elif name not in ("stamp_text",) and frame[name].null_count() < n:
+        elif name != "stamp_text" and frame[name].null_count() < n:
             columns[name] = texts(frame[name])
     result.events += n
     result.undated += int(n - dated.sum())

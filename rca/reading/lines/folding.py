@@ -58,7 +58,6 @@ def is_continuation(line: str) -> bool:
 def fold(block: Block, layout: Layout) -> Folded:
     """Fold the lines that no format took into the records before them."""
     n = len(block)
-    rows = np.arange(n)
     is_head = layout.owner >= 0
     group = np.cumsum(is_head)  # 0 before the first record
     heads = np.flatnonzero(is_head)

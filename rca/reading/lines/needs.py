@@ -42,7 +42,7 @@ class Needs:
 
 @lru_cache(maxsize=4096)
 def needs_of(pattern: str) -> Needs:
-    """What a line must have for `pattern`, which begins with `^`, to fit it.
+    r"""What a line must have for `pattern`, which begins with `^`, to fit it.
 
     >>> needs_of(r"^\\[(?P<stamp>[0-9]+)\\] (?P<level>INFO|WARN): (?P<message>.*)$").texts
     ('[', '] ', ': ')

@@ -1,4 +1,4 @@
-"""Patterns: regular expressions as the formats write them, made ready for Rust's linear-time engine.
+r"""Patterns: regular expressions as the formats write them, made ready for Rust's linear-time engine.
 
 The decision hidden here: one meaning of a pattern. `\\d`, `\\w`, `\\s` and `\\b` are ASCII, `.` takes everything, nothing can
 backtrack, so that no line and no user's pattern can hang the reading. A pattern whose last piece is the rest of the line
@@ -114,7 +114,7 @@ def _has_open_choice(pattern: str) -> bool:
 
 
 def shape_of(text: str) -> str:
-    """A pattern of all stamps that have digits, capitals, small letters and marks where `text` has them.
+    r"""A pattern of all stamps that have digits, capitals, small letters and marks where `text` has them.
 
     >>> shape_of("Nov 12 05:30:00")
     '[A-Z][a-z]{2}\\\\ [0-9]{2}\\\\ [0-9]{2}:[0-9]{2}:[0-9]{2}'

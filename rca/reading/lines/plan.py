@@ -170,7 +170,8 @@ def lay_out(
 ) -> Layout:
     """Ask the formats of all lines of a block; records whose `head` finds them are taken by their first line only."""
     n = len(block)
-    taken, left, names = [], np.flatnonzero(~block.is_blank), dict(columns)
+    taken: list[Taken] = []
+    left, names = np.flatnonzero(~block.is_blank), dict(columns)
     is_struct = np.zeros(n, bool)
     indented = block.is_indented
     if takes_indented:
@@ -187,8 +188,8 @@ def lay_out(
     taken.extend(found)
     block.is_indented = indented
     owner = np.full(n, -1, np.int32)
-    for index, one in enumerate(taken):
-        owner[one.rows] = index
+    for index, got in enumerate(taken):
+        owner[got.rows] = index
     active = {one.name: one for one, _ in candidates} | {t.format.name: t.format for t in taken}
     dates = _find_structure(block, active, left, is_struct)
     return Layout(taken, owner, is_struct, is_swallowed, names, dates)
@@ -219,7 +220,8 @@ def _take_tailed(
         is_swallowed[head + 1 : free] = True
     rows = np.array(kept, np.int64)
     taken.append(Taken(one, heads[rows], found.stamps.take(rows), found.stamp_text.gather(rows), {}))
-    return left[~is_swallowed[left] & ~np.isin(left, heads[rows])]
+    kept_left: np.ndarray[Any, np.dtype[Any]] = left[~is_swallowed[left] & ~np.isin(left, heads[rows])]
+    return kept_left
 
 
 def _take_headed(
