@@ -44,7 +44,7 @@ class Needs:
 def needs_of(pattern: str) -> Needs:
     r"""What a line must have for `pattern`, which begins with `^`, to fit it.
 
-    >>> needs_of(r"^\\[(?P<stamp>[0-9]+)\\] (?P<level>INFO|WARN): (?P<message>.*)$").texts
+    >>> needs_of(r"^\[(?P<stamp>[0-9]+)\] (?P<level>INFO|WARN): (?P<message>.*)$").texts
     ('[', '] ', ': ')
     """
     parser = _Parser(pattern)

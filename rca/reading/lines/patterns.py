@@ -1,6 +1,6 @@
 r"""Patterns: regular expressions as the formats write them, made ready for Rust's linear-time engine.
 
-The decision hidden here: one meaning of a pattern. `\\d`, `\\w`, `\\s` and `\\b` are ASCII, `.` takes everything, nothing can
+The decision hidden here: one meaning of a pattern. `\d`, `\w`, `\s` and `\b` are ASCII, `.` takes everything, nothing can
 backtrack, so that no line and no user's pattern can hang the reading. A pattern whose last piece is the rest of the line
 is run without it: where the rest begins is known from the length of what stands before.
 
@@ -117,7 +117,7 @@ def shape_of(text: str) -> str:
     r"""A pattern of all stamps that have digits, capitals, small letters and marks where `text` has them.
 
     >>> shape_of("Nov 12 05:30:00")
-    '[A-Z][a-z]{2}\\\\ [0-9]{2}\\\\ [0-9]{2}:[0-9]{2}:[0-9]{2}'
+    '[A-Z][a-z]{2}\\ [0-9]{2}\\ [0-9]{2}:[0-9]{2}:[0-9]{2}'
     """
     classes = [
         "[0-9]"
