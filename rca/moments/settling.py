@@ -86,6 +86,14 @@ class SettledColumns:
     assumptions: list[Assumption] = field(default_factory=list)
     issues: list[tuple[int, Issue]] = field(default_factory=list)
 
+    def rest(self, rows: Array, assumption: Assumption, basis: Basis) -> None:
+        """Note that rows rest on an assumption, and that their reason is at best `basis`."""
+        if assumption not in self.assumptions:
+            self.assumptions.append(assumption)
+        bit = min(self.assumptions.index(assumption), 62)
+        self.rests_on[rows] |= np.int64(1 << bit)
+        self.basis[rows] = np.maximum(self.basis[rows], _BASIS[basis])
+
 
 def settle(
     stamps: Sequence[Stamp | None],
@@ -206,13 +214,7 @@ class _Settling:
     # -- notes --------------------------------------------------------------------------------------------
 
     def _rest(self, rows: Array, assumption: Assumption, basis: Basis) -> None:
-        """Note that rows rest on an assumption, and that their reason is at best `basis`."""
-        known = self.out.assumptions
-        if assumption not in known:
-            known.append(assumption)
-        bit = min(known.index(assumption), 62)
-        self.out.rests_on[rows] |= np.int64(1 << bit)
-        self._weaken(rows, basis)
+        self.out.rest(rows, assumption, basis)
 
     def _weaken(self, rows: Array, basis: Basis) -> None:
         self.out.basis[rows] = np.maximum(self.out.basis[rows], _BASIS[basis])

@@ -8,6 +8,7 @@ import pytest
 
 from rca.errors import FormatError
 from rca.events.kinds import is_kind
+from rca.moments import Basis
 from rca.reading import Declared, Source
 from rca.reading.lines import LineReader
 from rca.reading.lines.formats import load_formats, parse_formats, severity_number, with_stamp
@@ -15,26 +16,8 @@ from rca.reading.lines.kinds import kind_rules, refine
 from rca.reading.lines.patterns import check, shape_of, split_tail, translate
 
 FORMATS = load_formats()
-# what the engine does not do yet: several columns under a header joined to one message, dates only in the other order in
-# objects, a word for the facility
-GAPS = {
-    "aws-vpc-flow",
-    "aws-cloudfront",
-    "w3c-tabs",
-    "w3c",
-    "exchange",
-    "json-lines-other",
-    "syslog-3164-level",
-}
 SAMPLES = [
-    pytest.param(
-        one,
-        sample,
-        id=f"{one.name}-{number}",
-        marks=[pytest.mark.xfail(reason="a known gap of the engine", strict=False)]
-        if one.name in GAPS
-        else [],
-    )  # fmt: skip
+    pytest.param(one, sample, id=f"{one.name}-{number}")
     for one in FORMATS
     for number, sample in enumerate(one.samples)
 ]
@@ -136,6 +119,31 @@ def test_an_unknown_directive_names_its_layout():
     entry = {"name": "x", "pattern": "^{stamp}", "layouts": ["%Q"]}
     with pytest.raises(FormatError, match="no directive"):
         parse_formats({"format": [entry]}, origin="own.toml")
+
+
+UTC_FORMAT = {
+    "format": [
+        {"name": "ward", "layouts": ["iso"], "zone": "UTC", "pattern": r"^W\|{stamp}\|(?P<message>.*)$"}
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("zone", "basis", "hour"),
+    [
+        ("Europe/Stockholm", Basis.ZONE_ASSUMED, 5),
+        ("Europe/Stockholm", Basis.ZONE_GIVEN, 4),
+        (None, Basis.ZONE_GIVEN, 5),
+    ],
+)
+def test_a_format_written_in_utc_is_read_so_unless_the_zone_of_the_exhibit_is_stated(zone, basis, hour):
+    declared = Declared(zone=zone, zone_basis=basis, definitions={"ward.toml": UTC_FORMAT})
+    source = Source.of_bytes(b"W|2024-11-12 05:30:00|screen froze\n", declared=declared)
+    (batch,) = LineReader().read(source)
+    assert batch.column("time").cast("int64")[0].as_py() == (1731369600 + hour * 3600 + 1800) * 10**9
+    if hour == 5:
+        assert batch.column("time_basis")[0].as_py() == "zone_assumed"
+        assert "documentation" in source.assumptions[0].rests_on
 
 
 def test_an_own_format_comes_before_those_that_ship():

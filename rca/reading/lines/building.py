@@ -138,7 +138,9 @@ def _open_pri(groups: dict[str, pl.Series]) -> tuple[dict[str, pl.Series], pl.Se
     frame = pl.DataFrame({"p": pri}).select(p=pl.when(pl.col("p") <= 191).then("p"))
     level = frame["p"] % 8
     severity = level.replace_strict(dict(enumerate(_SYSLOG)), default=None, return_dtype=pl.Int8)
-    rest["facility"] = (frame["p"] // 8).cast(pl.String)
+    number = (frame["p"] // 8).cast(pl.String)
+    word = groups.get("facility")
+    rest["facility"] = number if word is None else pl.select(pl.coalesce(word, number)).to_series()
     return rest, severity
 
 

@@ -18,8 +18,8 @@ from rca.assumptions import Assumption
 from rca.errors import Issue, Severity
 from rca.events.columns import coded, constant, event_ids, lists, numbers, table_of, texts
 from rca.events.schema import SourceKind
-from rca.moments.columns import PRECISIONS, StampColumns, read_stamps
-from rca.moments.moment import TimeKind
+from rca.moments.columns import NO_OFFSET, PRECISIONS, StampColumns, read_stamps
+from rca.moments.moment import Basis, TimeKind
 from rca.moments.settling import BASES, SettledColumns, needs_timing, settle_columns
 from rca.moments.timing import Anchor, Skeleton, Timing, infer
 from rca.reading.books import Entry
@@ -237,7 +237,7 @@ def scan_part(
     orders: dict[str, tuple[int, int]] = {}
     for piece in _pieces(opener, low, high, plan, names):
         block, folded = piece.block, piece.folded
-        stamps, _ = _stamps_of(piece)
+        stamps, _, _ = _stamps_of(piece, plan)
         places = block.start[folded.first] + block.offset
         chosen = slice(piece.begin, piece.stop)
         skeletons.append(Skeleton.of(stamps.take(np.arange(len(places))[chosen]), places[chosen]))
@@ -295,10 +295,14 @@ def infer_timing(
     return plan.inferred(timing, frozenset(swapped)), notes, False
 
 
-def _stamps_of(piece: _Piece) -> tuple[StampColumns, dict[int, Taken]]:
-    """The stamps of a block's events, and the records of several lines taken as wholes, by their place in `taken`."""
+def _stamps_of(piece: _Piece, plan: Plan) -> tuple[StampColumns, dict[int, Taken], Array]:
+    """The stamps of a block's events, the records taken as wholes by their place in `taken`, and which stamps are UTC.
+
+    Those are UTC that have no offset and whose format is written so, where nobody stated the zone of the stream.
+    """
     block, layout, folded = piece.block, piece.layout, piece.folded
     stamps = StampColumns.empty(len(folded.first))
+    is_utc = np.zeros(len(folded.first), bool)
     where = np.full(len(block), -1, np.int64)
     where[folded.first] = np.arange(len(folded.first))
     wholes: dict[int, Taken] = {}
@@ -308,7 +312,12 @@ def _stamps_of(piece: _Piece) -> tuple[StampColumns, dict[int, Taken]]:
             wholes[index] = taken
         if len(taken.rows):
             stamps.assign(where[taken.rows], taken.stamps)
-    return stamps, wholes
+            is_utc[where[taken.rows]] = bool(taken.format.zone)
+    is_utc &= stamps.ok & ~stamps.is_instant & (stamps.offset == NO_OFFSET) & (stamps.abbreviation < 0)
+    if plan.settings.zone_basis is Basis.ZONE_GIVEN:
+        is_utc[:] = False
+    stamps.offset[is_utc] = 0
+    return stamps, wholes, is_utc
 
 
 def _take_whole(taken: Taken, block: Block, folded: Folded, where: Array) -> Taken:
@@ -417,7 +426,7 @@ def _build(piece: _Piece, plan: Plan, line: int, result: PartResult) -> pa.Table
     import pyarrow as pa
 
     block, folded, settings = piece.block, piece.folded, plan.settings
-    stamps, wholes = _stamps_of(piece)
+    stamps, wholes, is_utc = _stamps_of(piece, plan)
     if plan.timing is None and (
         needs_timing(stamps, settings.zone) or any(t.format.other_layouts for t in piece.layout.taken)
     ):
@@ -431,6 +440,18 @@ def _build(piece: _Piece, plan: Plan, line: int, result: PartResult) -> pa.Table
         zone_basis=settings.zone_basis,
         scope=settings.scope,
     )
+    if is_utc.any():
+        settled.rest(
+            np.flatnonzero(is_utc & settled.dated),
+            Assumption(
+                "zone",
+                "stamps without an offset are UTC",
+                "the documentation of the format says that it is written in UTC",
+                ("the product was set to write local time; give its zone with zone=… or in the register",),
+                settings.scope,
+            ),
+            Basis.ZONE_ASSUMED,
+        )
     _bound_undated(settled)
     chosen = np.arange(piece.begin, piece.stop)
     _enter(piece, result)

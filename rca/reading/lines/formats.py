@@ -6,7 +6,7 @@ is `matching`'s; the samples of an entry are its tests.
 Keys: `name`, `title`, `reference`, `kind`, `priority` (lower is tried first), `pattern` (one, or several that are tried in
 order) with named groups, `{stamp}` for the patterns of `layouts`; `other_layouts` for the other order of day and month;
 `message`, a template; `severity`, words to numbers; `multiline` for records that run over several lines; `head`, which
-finds the first line of a record whose pattern speaks of the whole record, and `tail` its last; `zone`, where the product
+finds the first line of a record whose pattern speaks of the whole record, and `tail` its last; `zone`, UTC where the product
 fixes it; `structure`, lines that are understood but no
 events; `date_line` with `date_layouts`, a structure line that states the date of times that follow; `header` with `separator`, a line that names the columns of those that follow; `json` or `logfmt` with `need` and `need_values`; `keys`,
 for each column the names that it goes by; `samples`.
@@ -23,7 +23,6 @@ from typing import Any
 
 from rca.errors import FormatError, did_you_mean
 from rca.moments.stamps import compile_layout
-from rca.moments.zones import check_zone
 from rca.reading.lines.patterns import check, names
 
 __all__ = ["SEPARATORS", "Format", "Style", "load_formats", "names_of", "parse_formats", "severity_number"]
@@ -165,7 +164,7 @@ def _parse_format(entry: Mapping[str, Any], origin: str, *, trusted: bool) -> Fo
         severity={str(k).casefold(): int(v) for k, v in entry.get("severity", {}).items()},
         head=str(entry.get("head", "")),
         tail=str(entry.get("tail", "")),
-        zone=check_zone(str(entry["zone"])) if "zone" in entry else "",
+        zone=_parse_zone(entry, place),
         structure=_texts(entry, "structure", place),
         date_line=str(entry.get("date_line", "")),
         date_layouts=_texts(entry, "date_layouts", place),
@@ -192,6 +191,17 @@ def _parse_style(entry: Mapping[str, Any], place: str) -> Style:
         str(entry.get("header", "")),
         SEPARATORS[separator],
     )
+
+
+def _parse_zone(entry: Mapping[str, Any], place: str) -> str:
+    zone = str(entry.get("zone", ""))
+    if zone not in ("", "UTC"):
+        raise FormatError(
+            f'A format is written in UTC or its zone is open, not "{zone}"',
+            where=place,
+            hint="The zone of an exhibit belongs in the register or in zone=…",
+        )
+    return zone
 
 
 def _group(value: Any) -> tuple[str, ...]:

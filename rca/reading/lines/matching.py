@@ -80,7 +80,7 @@ def ways(one: Format, *, swapped: bool = False) -> tuple[Way, ...]:
 @lru_cache(maxsize=4096)
 def _ways(patterns: tuple[str, ...], layouts: tuple[str, ...]) -> tuple[Way, ...]:
     found = []
-    for pattern in patterns:
+    for pattern in patterns or ("",):
         whole, has_tail = split_tail(with_stamp(pattern, layouts))
         found.append(Way(whole, has_tail, layouts))
     return tuple(found)
@@ -124,10 +124,11 @@ def take(
     `names_` are the column names that hold, for a format whose columns a header names.
     """
     own_names: dict[str, str] = {}
+    joined: dict[str, tuple[str, ...]] = {}
     if one.style.header and names_:
-        one, plan, own_names = headed(one, tuple(names_))
+        one, plan, own_names, joined = headed(one, tuple(names_))
     elif one.style.is_keyed:
-        return _take_keyed(one, block, rows)
+        return _take_keyed(one, block, rows, plan)
     elif one.head:
         return _take_heads(one, block, rows)
     taken = []
@@ -145,8 +146,33 @@ def take(
                 left = np.setdiff1d(left, found.rows, assume_unique=True)
     together = join(taken)
     if together is not None and own_names:
+        together.groups = {name: _unquoted(column) for name, column in together.groups.items()}
+        for column, parts in joined.items():
+            together.groups[column] = _joined([together.groups[part] for part in parts])
         together.groups = {own_names.get(name, name): column for name, column in together.groups.items()}
     return together
+
+
+def _unquoted(column: pl.Series) -> pl.Series:
+    """Cells without the quotes around them; a doubled quote inside stands for one."""
+    import polars as pl
+
+    quoted = column.str.contains('^".*"$').fill_null(value=False)
+    if not quoted.any():
+        return column
+    inner = column.str.slice(1).str.head(-1).str.replace_all('""', '"', literal=True)
+    return pl.DataFrame({"c": column, "q": quoted, "i": inner}).select(
+        c=pl.when(pl.col("q")).then(pl.col("i")).otherwise(pl.col("c"))
+    )["c"]
+
+
+def _joined(columns: Sequence[pl.Series]) -> pl.Series:
+    """Several columns as one text, with blanks between; what is nil is left out."""
+    import polars as pl
+
+    frame = pl.DataFrame([column.rename(f"c{at}") for at, column in enumerate(columns)])
+    said = [pl.when(~pl.col(name).is_in(["-", ""])).then(pl.col(name)) for name in frame.columns]
+    return frame.select(j=pl.concat_str(said, separator=" ", ignore_nulls=True))["j"]
 
 
 def _take_by(one: Format, block: Block, rows: Array, pattern: str, way: Way) -> Taken | None:
@@ -286,7 +312,7 @@ def _take_heads(one: Format, block: Block, rows: Array) -> Taken | None:
     return Taken(one, rows[found], StampColumns.empty(int(found.sum())), texts.filter(found), {})
 
 
-def _take_keyed(one: Format, block: Block, rows: Array) -> Taken | None:
+def _take_keyed(one: Format, block: Block, rows: Array, plan: Sequence[Way]) -> Taken | None:
     """Lines that are objects or pairs, one by one: their names differ from line to line."""
     texts = block.texts.gather(rows)
     guard = (
@@ -301,17 +327,19 @@ def _take_keyed(one: Format, block: Block, rows: Array) -> Taken | None:
         groups = columns_of(one, fields) if fields else None
         if groups is not None:
             found.append((row, groups))
-    return _of_groups(one, found)
+    return _of_groups(one, found, plan[0].layouts if plan else one.layouts)
 
 
-def _of_groups(one: Format, found: Sequence[tuple[int, Mapping[str, str]]]) -> Taken | None:
+def _of_groups(
+    one: Format, found: Sequence[tuple[int, Mapping[str, str]]], layouts: Sequence[str]
+) -> Taken | None:
     import polars as pl
 
     if not found:
         return None
     stamp = pl.Series("stamp", [groups["stamp"] for _, groups in found], dtype=pl.String)
-    stamps = read_stamps(stamp, one.layouts)
-    good = np.flatnonzero(stamps.ok | (stamp == "-").to_numpy())
+    stamps = read_stamps(stamp, layouts)
+    good = np.flatnonzero(stamps.ok | (stamp == "-").to_numpy() | _fits_other_order(one, stamp, stamps.ok))
     if not len(good):
         return None
     kept = [found[at] for at in good.tolist()]
@@ -333,15 +361,18 @@ def _of_groups(one: Format, found: Sequence[tuple[int, Mapping[str, str]]]) -> T
 
 
 @lru_cache(maxsize=256)
-def headed(one: Format, columns: tuple[str, ...]) -> tuple[Format, tuple[Way, ...], dict[str, str]]:
+def headed(
+    one: Format, columns: tuple[str, ...]
+) -> tuple[Format, tuple[Way, ...], dict[str, str], dict[str, tuple[str, ...]]]:
     """The format that a header line makes: one group a column, and the names of the groups that `keys` does not name."""
     separator = one.style.separator
-    plain_cell = "[^ ]+" if separator == " " else f"[^{re.escape(separator)}]*"
+    plain_cell = r"[^ \t]+" if separator == " " else f"[^{re.escape(separator)}]*"
     cell = plain_cell
     if separator in " ,;":  # a quoted cell may hold the separator, and a doubled quote
         cell = f'(?:"(?:[^"]|"")*"|{plain_cell})'
-    joint = " +" if separator == " " else re.escape(separator)
+    joint = r"[ \t]+" if separator == " " else re.escape(separator)
     roles: dict[int, str] = {}
+    together: dict[str, list[int]] = {}
     for column, options in one.keys.items():
         for option in options:
             wanted = [option] if option in columns else option.split(" ")
@@ -349,6 +380,8 @@ def headed(one: Format, columns: tuple[str, ...]) -> tuple[Format, tuple[Way, ..
                 places = [columns.index(name) for name in wanted]
                 if column == "stamp" and len(places) == 2:
                     roles[places[0]], roles[places[1]] = "stamp_date", "stamp_time"
+                elif len(places) > 1:
+                    together[column] = places
                 else:
                     roles[places[0]] = column
                 break
@@ -364,7 +397,12 @@ def headed(one: Format, columns: tuple[str, ...]) -> tuple[Format, tuple[Way, ..
     whole = f"^{joint.join(pieces)}{end}$"
     patterns = tuple(dict.fromkeys(whole.replace("{cell}", one_cell) for one_cell in (cell, plain_cell)))
     made = replace(one, patterns=patterns, style=Style())
-    return made, tuple(Way(pattern, has_tail=False, layouts=one.layouts) for pattern in patterns), own_names
+    joined = {
+        column: tuple(roles.get(place, f"column_{place}") for place in places)
+        for column, places in together.items()
+    }
+    run = tuple(Way(pattern, has_tail=False, layouts=one.layouts) for pattern in patterns)
+    return made, run, own_names, joined
 
 
 def is_structure(patterns: Iterable[str], texts: pl.Series, layouts: Sequence[str] = ()) -> Array:

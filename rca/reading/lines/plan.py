@@ -246,7 +246,10 @@ def _take_headed(
         if number:
             separator = one.style.separator
             line = headers[number - 1].strip(" \r\n")
-            parts = line.split() if separator == " " else line.split(separator)
+            by_blanks = (
+                separator == " " or separator not in line
+            )  # names may stand between blanks all the same
+            parts = line.split() if by_blanks else line.split(separator)
             names[one.name] = tuple(part.strip().strip('"') for part in parts)
         if one.name in names:
             rows = left[(left > bounds[number] if number else left >= 0) & (left < bounds[number + 1])]
