@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-__all__ = ["conformed", "constant", "event_ids", "lists", "numbers", "table_of", "texts"]
+__all__ = ["CODED", "conformed", "constant", "event_ids", "lists", "numbers", "table_of", "texts"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
+CODED = (
+    "time_precision", "time_basis", "time_kind", "source_kind", "reliability", "exhibit", "reader", "reader_version",
+)  # fmt: skip
+"""The columns that have few values in a whole log: they are kept as codes."""
 _HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
 
 
@@ -44,10 +48,8 @@ def texts(series: pl.Series) -> pa.Array:
 
 def constant(value: str | None, length: int) -> pa.Array:
     """A column in which all rows have one text, or none."""
-    import pyarrow as pa
-
     if value is None:
-        return pa.nulls(length, pa.string())
+        return coded(np.full(length, -1, np.int32), [""])
     return coded(np.zeros(length, np.int32), [value])
 
 
@@ -112,13 +114,20 @@ def lists(codes: Array, words: Sequence[Sequence[str]]) -> pa.Array:
 
 
 def table_of(columns: dict[str, pa.Array], length: int) -> pa.Table:
-    """A table of events with every column of the schema in order; those that are not given are null."""
+    """A table of events with every column of the schema in order; those that are not given are null.
+
+    A column has the same type in all tables: texts are large strings, those of `CODED` dictionaries.
+    """
     import pyarrow as pa
 
-    arrays = [
-        columns[field.name] if field.name in columns else pa.nulls(length, field.type)
-        for field in arrow_schema()
-    ]
+    arrays = []
+    for field in arrow_schema():
+        if field.name in columns:
+            arrays.append(columns[field.name])
+        elif field.name in CODED:
+            arrays.append(constant(None, length))
+        else:
+            arrays.append(pa.nulls(length, pa.large_string() if field.type == pa.string() else field.type))
     return pa.table(arrays, names=arrow_schema().names)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COLUMNS", "SCHEMA_VERSION", "Column", "SourceKind", "Type", "arrow_schema", "column_names"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class SourceKind(StrEnum):

@@ -130,6 +130,10 @@ class Member:
         """The decompressed bytes from the start; a cut or damaged stream ends where it can no longer be read."""
         return io.BufferedReader(_Lenient(self), buffer_size=CHUNK)
 
+    def seekable(self) -> Opener:
+        """An opener whose streams can go to any byte: over the file itself, or over a spool of what is unpacked."""
+        return seekable(self._opener, self._budget or Budget(Limits(), 0), self._issues)
+
     def issues(self) -> tuple[Issue, ...]:
         """What was found wrong with the stream so far, each once."""
         return tuple(dict.fromkeys(self._issues))

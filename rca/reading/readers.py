@@ -19,7 +19,9 @@ from rca.reading.source import Sample, Source
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FailedReader", "Reader", "choose", "failed_readers", "readers"]
+    from rca.reading.lines.parts import Parts
+
+__all__ = ["FailedReader", "PartedReader", "Reader", "choose", "failed_readers", "readers"]
 
 GROUP = "rca.readers"
 
@@ -43,6 +45,15 @@ class Reader(Protocol):
 
     def read(self, source: Source) -> Iterator[pa.RecordBatch]:
         """The events of the stream, in file order."""
+        ...
+
+
+@runtime_checkable
+class PartedReader(Reader, Protocol):
+    """A reader that also gives a stream in parts, to be written by several threads at once."""
+
+    def parts(self, source: Source) -> Parts:
+        """The stream in parts."""
         ...
 
 

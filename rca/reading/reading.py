@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from rca.assumptions import Assumption
 from rca.errors import EvidenceError, Issue, Issues, Severity
@@ -20,7 +20,8 @@ from rca.moments.instants import parse_instant
 from rca.moments.moment import Basis
 from rca.moments.zones import check_zone
 from rca.reading.books import Books, total_books
-from rca.reading.readers import choose
+from rca.reading.lines.engine import PART
+from rca.reading.readers import PartedReader, choose
 from rca.reading.source import Declared, Source, Unparsed
 
 if TYPE_CHECKING:
@@ -30,6 +31,22 @@ if TYPE_CHECKING:
 __all__ = ["Reading", "StreamSummary", "read", "read_streams"]
 
 Sink = Callable[["pa.RecordBatch"], None]
+_CHUNK = 1 << 20
+
+
+@runtime_checkable
+class PartSink(Protocol):
+    """A sink that also takes the parts of a large stream, several at once."""
+
+    workers: int
+
+    def __call__(self, batch: pa.RecordBatch) -> None:
+        """Take a batch of events."""
+        ...
+
+    def part(self, number: int, tables: Iterator[pa.Table]) -> None:
+        """Take a part of the stream at hand; called from several threads."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +94,34 @@ def _only_issue(name: str, issue: Issue) -> StreamSummary:
 
 
 def _read_member(file_name: str, member: Member, sink: Sink, declared: Declared) -> StreamSummary:
-    digest, size = hashlib.sha256(), 0
-    with member.open() as stream:
-        while chunk := stream.read(1 << 20):
+    opener = member.seekable()
+    digest, size, marks, line_feeds = hashlib.sha256(), 0, [], 0
+    with opener() as stream:
+        while chunk := stream.read(_CHUNK):
             digest.update(chunk)
             size += len(chunk)
+            line_feeds += chunk.count(b"\n")
+            if size % PART == 0:
+                marks.append(line_feeds - chunk.endswith(b"\n"))
     source = Source(
         member.names[-1] if member.names else file_name,
-        member.open,
-        stream_key=digest.hexdigest(),
+        opener,
+        stream_key=(not member.names and declared.stream_key) or digest.hexdigest(),
         size=size,
         members=member.names,
         declared=declared,
         member_modified=member.modified,
         gzip_modified=member.gzip_modified,
+        line_feeds=tuple(marks),
     )
     source.issues.extend(member.issues())
     events = undated = 0
     reader = choose(source) if size else None
-    if reader is not None:
+    if isinstance(reader, PartedReader) and isinstance(sink, PartSink):
+        parts = reader.parts(source)
+        parts.write(sink.part, workers=sink.workers)
+        events, undated = parts.events, parts.undated
+    elif reader is not None:
         for batch in reader.read(source):
             events += batch.num_rows
             undated += batch.column("time").null_count

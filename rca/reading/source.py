@@ -30,7 +30,7 @@ class Declared:
 
     `zone` is None where nobody said anything: then UTC is assumed, never the machine's zone. `zone_basis` is
     ZONE_GIVEN for a zone stated for this exhibit or call, ZONE_ASSUMED for the case's zone. `modified` is the file's
-    last write, in UTC nanoseconds; `definitions` are the user's own formats and mappings (parsed TOML, by file name).
+    last write, in UTC nanoseconds; `stream_key` is the key under which a single stream was first registered; `definitions` are the user's own formats and mappings (parsed TOML, by file name).
     """
 
     zone: str | None = None
@@ -39,6 +39,7 @@ class Declared:
     modified: int | None = None
     format: str | None = None
     exhibit: str = ""
+    stream_key: str = ""
     reliability: str | None = None
     definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -66,7 +67,10 @@ class Unparsed:
 
 
 class Source:
-    """One stream: the decompressed bytes of a file or of an archive member, and the notes taken while reading it."""
+    """One stream: the decompressed bytes of a file or of an archive member, and the notes taken while reading it.
+
+    `line_feeds` has, for each multiple of 32 MiB inside the stream, how many LF lie before the byte before it.
+    """
 
     def __init__(
         self,
@@ -79,6 +83,7 @@ class Source:
         declared: Declared | None = None,
         member_modified: int | None = None,
         gzip_modified: int | None = None,
+        line_feeds: tuple[int, ...] = (),
     ) -> None:
         self.name = name
         self.members = members
@@ -88,6 +93,7 @@ class Source:
         self._opener = opener
         self._member_modified = member_modified
         self._gzip_modified = gzip_modified
+        self.line_feeds = line_feeds
         self.ledger = Ledger()
         self.assumptions: list[Assumption] = []
         self.issues: list[Issue] = []

@@ -12,12 +12,13 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from rca.errors import CaseError, Issue, Issues, Severity
 from rca.evidence.folder import exhibit_path
+from rca.evidence.opening import sha256_of
 from rca.evidence.register import Exhibit
 from rca.moments.instants import parse_instant
 from rca.moments.moment import Basis
@@ -29,14 +30,24 @@ from rca.timeline.store import Entry, Store
 __all__ = ["Task", "read_exhibit", "run_tasks"]
 
 
+_LARGE = 64 << 20
+"""Exhibits of more bytes than this are read in parts at once."""
+_MANY = 16
+"""Fewer small exhibits than this are read sooner than other processes start."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
-    """All that reading one exhibit needs, so that it can travel to another process."""
+    """All that reading one exhibit needs, so that it can travel to another process.
+
+    `threads` is how many parts of a large log are written at once; the result is the same for any number.
+    """
 
     folder: str
     exhibit: Exhibit
     zone: str
     definitions: Mapping[str, Mapping[str, Any]]
+    threads: int = 1
 
     def declared(self) -> Declared:
         """What the register and the case say about the exhibit."""
@@ -46,6 +57,7 @@ class Task:
             zone_basis=Basis.ZONE_GIVEN if exhibit.zone else Basis.ZONE_ASSUMED,
             modified=parse_instant(exhibit.modified) if exhibit.modified else None,
             exhibit=exhibit.id,
+            stream_key=exhibit.key,
             reliability=exhibit.reliability or None,
             definitions=self.definitions,
         )
@@ -70,7 +82,7 @@ def read_exhibit(task: Task) -> Entry | Issue:
     folder, exhibit = Path(task.folder), task.exhibit
     try:
         path = exhibit_path(folder, exhibit)
-        found = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        found = sha256_of(path)[0] if path.is_file() else ""
     except CaseError as error:
         return Issue("RCA124", Severity.ERROR, error.message, exhibit.id, error.hint)
     if found != exhibit.sha256:
@@ -79,8 +91,11 @@ def read_exhibit(task: Task) -> Entry | Issue:
             code, Severity.ERROR, f"{exhibit.path} {what}; it was not read", exhibit.id, "See `rca verify`."
         )
     store = Store(folder / "store")
-    with store.writing(exhibit.id, sha256=exhibit.sha256, recipe="") as writer:
-        streams = list(read_streams(path, writer.events, declared=task.declared()))
+    with store.writing(exhibit.id, sha256=exhibit.sha256, recipe="", workers=task.threads) as writer:
+        streams = []
+        for stream in read_streams(path, writer, declared=task.declared()):
+            streams.append(stream)
+            writer.next_stream()
         summary = _summary(streams)
         writer.recipe = task.recipe(summary)
         return writer.finish(
@@ -122,11 +137,17 @@ def run_tasks(
         for future in as_completed(futures):
             yield futures[future], future.result()
         return
-    count = min(workers or os.cpu_count() or 1, len(tasks))
-    if count <= 1:
-        for task in tasks:
+    cores = workers or os.cpu_count() or 1
+    large = [task for task in tasks if task.exhibit.size > _LARGE]
+    small = [task for task in tasks if task.exhibit.size <= _LARGE]
+    for task in large:  # a large log is read by all threads, one exhibit after the other
+        yield task, read_exhibit(replace(task, threads=cores))
+    count = min(cores, len(small))
+    if count <= 1 or len(small) < _MANY:
+        for task in small:
             yield task, read_exhibit(task)
         return
+    tasks = small
     import multiprocessing
 
     with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:

@@ -1,7 +1,7 @@
 """The store: events on disk, Parquet per exhibit, alive only when the manifest names them.
 
-The decision hidden here: the layout and when a write counts. Each exhibit has one file, sorted by time, written aside
-under a name that holds its hash; the manifest is replaced last, so that a crash at any moment leaves the old state. The
+The decision hidden here: the layout and when a write counts. Each exhibit has one file sorted by time, or one for each
+part of a large log in file order, written aside under a name that holds its hash; the manifest is replaced last, so that a crash at any moment leaves the old state. The
 layout is plain: DuckDB, Spark or pandas read it without us.
 """
 
@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,20 +24,45 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-__all__ = ["Entry", "Store", "Writer", "logical_hash"]
+__all__ = ["Entry", "Store", "Stored", "Writer", "logical_hash"]
 
 MANIFEST = "manifest.json"
 EVENTS = "events"
 _ROW_GROUP = 131_072
+_LAYOUT: Mapping[str, Any] = {
+    "store_schema": False,
+    "compression": "zstd",
+    "compression_level": 1,
+    "write_statistics": ["time", "time_earliest", "time_latest", "severity", "byte_start", "line"],
+    "use_dictionary": [
+        "time_precision", "time_basis", "time_kind", "source_kind", "kind", "reader", "reader_version", "exhibit",
+        "reliability", "severity_text", "component", "subject", "severity", "assumptions.list.element", "actor", "unit", "channel",
+    ],
+    "column_encoding": {
+        "event_id": "DELTA_BYTE_ARRAY", "locator": "DELTA_BYTE_ARRAY", "time_text": "DELTA_BYTE_ARRAY",
+        "byte_start": "DELTA_BINARY_PACKED", "line": "DELTA_BINARY_PACKED", "time": "DELTA_BINARY_PACKED",
+        "time_earliest": "DELTA_BINARY_PACKED", "time_latest": "DELTA_BINARY_PACKED",
+    },
+}  # fmt: skip
+"""How the parts of logs lie on disk: what grows steadily as differences, what repeats by dictionary. Measured beside the
+defaults of Parquet: a third less time, and half the size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One file of events: its place in the store, its sha256, and how many events it holds."""
+
+    file: str
+    sha256: str
+    events: int
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the manifest says of one exhibit: its file, what it was read from and by what, and what was noted."""
+    """What the manifest says of one exhibit: its files, what it was read from and by what, and what was noted."""
 
     exhibit: str
-    file: str
-    file_sha256: str
+    files: tuple[Stored, ...]
     sha256: str
     recipe: str
     summary: Mapping[str, Any]
@@ -45,35 +70,71 @@ class Entry:
     def as_json(self) -> dict[str, Any]:
         """The entry as the manifest holds it."""
         return {
-            "file": self.file,
-            "file_sha256": self.file_sha256,
+            "files": [asdict(one) for one in self.files],
             "recipe": self.recipe,
             "sha256": self.sha256,
             "summary": dict(self.summary),
         }
 
+    @classmethod
+    def of_json(cls, exhibit: str, raw: Mapping[str, Any]) -> Entry:
+        """The entry that the manifest holds for an exhibit."""
+        files = tuple(Stored(**one) for one in raw["files"])
+        return cls(exhibit, files, raw["sha256"], raw["recipe"], raw["summary"])
+
 
 class Writer:
-    """Collects the batches of one exhibit; `finish` makes them a file, `Store.commit` makes it count."""
+    """Collects the events of one exhibit; `finish` makes them files, `Store.commit` makes them count.
 
-    def __init__(self, folder: Path, exhibit: str, sha256: str, recipe: str) -> None:
+    Batches of records are kept together in one file, sorted by time; the parts of a large log go into a file each as
+    they come, in file order, from as many threads as `workers` says.
+    """
+
+    def __init__(self, folder: Path, exhibit: str, sha256: str, recipe: str, *, workers: int = 1) -> None:
         self._folder, self._exhibit, self._sha256 = folder, exhibit, sha256
         self.recipe = recipe
+        self.workers = workers
         self._batches: list[pa.RecordBatch] = []
+        self._streams: list[dict[int, Stored]] = [{}]
 
-    def events(self, batch: pa.RecordBatch) -> None:
+    def __call__(self, batch: pa.RecordBatch) -> None:
         """Take a batch of events."""
         self._batches.append(batch)
 
-    def finish(
-        self,
-        summary: Mapping[str, Any],
-        *,
-        assumptions: Sequence[Assumption] = (),
-        issues: Sequence[Issue] = (),
-        unparsed: Sequence[Mapping[str, Any]] = (),
-    ) -> Entry:
-        """Write the file, sorted by time and place, and hand back the entry that `Store.commit` takes."""
+    def part(self, number: int, tables: Iterator[pa.Table]) -> None:
+        """Write a part of the stream at hand; may be called from several threads."""
+        import pyarrow.parquet as pq
+
+        aside = self._folder / f".{self._exhibit}.{len(self._streams)}.{number}.parquet.new"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        writer, events = None, 0
+        try:
+            for table in tables:
+                if writer is None:
+                    writer = pq.ParquetWriter(aside, table.schema, **_LAYOUT)
+                writer.write_table(table)
+                events += table.num_rows
+            if writer is not None:
+                writer.close()
+                self._streams[-1][number] = self._keep(aside, events)
+        finally:
+            if writer is not None and writer.is_open:
+                writer.close()
+            aside.unlink(missing_ok=True)
+
+    def next_stream(self) -> None:
+        """The parts that follow are of another stream of the exhibit."""
+        self._streams.append({})
+
+    def _keep(self, aside: Path, events: int) -> Stored:
+        """Give a finished file the name that holds its hash."""
+        digest = _sha256(aside)
+        name = f"{self._exhibit}-{digest[:16]}.parquet"
+        aside.replace(self._folder / name)
+        return Stored(f"{EVENTS}/{name}", digest, events)
+
+    def _write_batches(self) -> Stored:
+        """The batches of records as one file, sorted by time and place."""
         import polars as pl
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -87,11 +148,22 @@ class Writer:
         aside = self._folder / f".{self._exhibit}.parquet.new"
         try:
             pq.write_table(table, aside, compression="zstd", row_group_size=_ROW_GROUP)
-            digest = hashlib.sha256(aside.read_bytes()).hexdigest()
-            name = f"{self._exhibit}-{digest[:16]}.parquet"
-            aside.replace(self._folder / name)
+            return self._keep(aside, table.num_rows)
         finally:
             aside.unlink(missing_ok=True)
+
+    def finish(
+        self,
+        summary: Mapping[str, Any],
+        *,
+        assumptions: Sequence[Assumption] = (),
+        issues: Sequence[Issue] = (),
+        unparsed: Sequence[Mapping[str, Any]] = (),
+    ) -> Entry:
+        """Hand back the entry that `Store.commit` takes; what was collected in batches is written."""
+        files = [stream[number] for stream in self._streams for number in sorted(stream)]
+        if self._batches or not files:
+            files.append(self._write_batches())
         noted = {
             "assumptions": [
                 {
@@ -116,9 +188,7 @@ class Writer:
             ],
             "unparsed": [dict(u) for u in unparsed],
         }
-        return Entry(
-            self._exhibit, f"{EVENTS}/{name}", digest, self._sha256, self.recipe, {**dict(summary), **noted}
-        )
+        return Entry(self._exhibit, tuple(files), self._sha256, self.recipe, {**dict(summary), **noted})
 
 
 class Store:
@@ -153,7 +223,7 @@ class Store:
             )
         if version < SCHEMA_VERSION:
             return {}
-        return {name: Entry(name, **entry) for name, entry in entries.items()}
+        return {name: Entry.of_json(name, entry) for name, entry in entries.items()}
 
     def is_current(self, exhibit: str, sha256: str, recipe: str) -> bool:
         """Whether the live events of `exhibit` were read from these bytes by this recipe, and their file is there."""
@@ -161,13 +231,13 @@ class Store:
         return (
             entry is not None
             and (entry.sha256, entry.recipe) == (sha256, recipe)
-            and (self.folder / entry.file).is_file()
+            and all((self.folder / one.file).is_file() for one in entry.files)
         )
 
     @contextlib.contextmanager
-    def writing(self, exhibit: str, *, sha256: str, recipe: str) -> Iterator[Writer]:
+    def writing(self, exhibit: str, *, sha256: str, recipe: str, workers: int = 1) -> Iterator[Writer]:
         """A writer for one exhibit. Nothing counts before `commit`; on an exception nothing changes."""
-        yield Writer(self.folder / EVENTS, exhibit, sha256, recipe)
+        yield Writer(self.folder / EVENTS, exhibit, sha256, recipe, workers=workers)
 
     def commit(self, *entries: Entry) -> None:
         """Make finished files live instead of those that they replace, which `prune` deletes."""
@@ -191,7 +261,7 @@ class Store:
 
     def prune(self) -> None:
         """Delete event files that the manifest does not name. Call it when nobody writes."""
-        named = {entry.file for entry in self.exhibits().values()}
+        named = {one.file for entry in self.exhibits().values() for one in entry.files}
         for file in sorted((self.folder / EVENTS).glob("*")):
             if f"{EVENTS}/{file.name}" not in named:
                 file.unlink(missing_ok=True)
@@ -202,7 +272,7 @@ class Store:
 
         live = self.exhibits()
         chosen = sorted(live if exhibits is None else (e for e in exhibits if e in live), key=_number)
-        files = [self.folder / live[name].file for name in chosen]
+        files = [self.folder / one.file for name in chosen for one in live[name].files]
         missing = [f for f in files if not f.is_file()]
         if missing:
             raise StoreError(
@@ -237,23 +307,32 @@ class Store:
         """Files of the store that are missing or altered."""
         issues = []
         for entry in self._entries():
-            path = self.folder / entry.file
-            if not path.is_file():
-                what = "is missing from the store"
-            elif hashlib.sha256(path.read_bytes()).hexdigest() != entry.file_sha256:
-                what = "was altered in the store"
-            else:
-                continue
-            issues.append(
-                Issue(
-                    "RCA126",
-                    Severity.ERROR,
-                    f"{path.name} {what}",
-                    entry.exhibit,
-                    "Delete the store, run `rca ingest`.",
+            for one in entry.files:
+                path = self.folder / one.file
+                if not path.is_file():
+                    what = "is missing from the store"
+                elif _sha256(path) != one.sha256:
+                    what = "was altered in the store"
+                else:
+                    continue
+                issues.append(
+                    Issue(
+                        "RCA126",
+                        Severity.ERROR,
+                        f"{path.name} {what}",
+                        entry.exhibit,
+                        "Delete the store, run `rca ingest`.",
+                    )
                 )
-            )
         return issues
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _number(exhibit: str) -> tuple[int, str]:

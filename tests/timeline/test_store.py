@@ -22,7 +22,7 @@ ROWS = [
 
 def write(store, exhibit="E1", rows=ROWS, sha256="s", recipe="r"):
     with store.writing(exhibit, sha256=sha256, recipe=recipe) as writer:
-        writer.events(batch([{**r, "exhibit": exhibit} for r in rows]))
+        writer(batch([{**r, "exhibit": exhibit} for r in rows]))
         entry = writer.finish(
             {"events": len(rows)},
             assumptions=[Assumption("zone", "read as UTC", "nobody said")],
@@ -57,7 +57,7 @@ def test_what_was_not_committed_does_not_count_and_is_pruned(tmp_path):
     write(store)
     before = store.scan().collect()
     with store.writing("E1", sha256="s2", recipe="r") as writer:
-        writer.events(batch(ROWS[:1]))
+        writer(batch(ROWS[:1]))
         writer.finish({"events": 1})
     assert store.scan().collect().equals(before)
     assert len(list((store.folder / "events").iterdir())) == 2
@@ -70,7 +70,7 @@ def test_an_exception_while_writing_changes_nothing(tmp_path):
     write(store)
     before = (store.folder / "manifest.json").read_bytes()
     with contextlib.suppress(RuntimeError), store.writing("E1", sha256="x", recipe="r") as writer:
-        writer.events(batch(ROWS))
+        writer(batch(ROWS))
         raise RuntimeError
     assert (store.folder / "manifest.json").read_bytes() == before
 
@@ -85,7 +85,7 @@ def test_damage_is_named(tmp_path):
     store = Store(tmp_path / "store")
     entry = write(store)
     assert store.verify() == []
-    path = store.folder / entry.file
+    path = store.folder / entry.files[0].file
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     assert [i.code for i in store.verify()] == ["RCA126"]
     path.unlink()

@@ -33,7 +33,16 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-__all__ = ["PART", "PartResult", "Scan", "infer_timing", "part_bounds", "read_part", "scan_part"]
+__all__ = [
+    "PART",
+    "PartResult",
+    "Scan",
+    "infer_timing",
+    "lines_between",
+    "part_bounds",
+    "read_part",
+    "scan_part",
+]
 
 PART = 32 << 20
 """Bytes of a part; the offsets at which parts begin are multiples of it."""
@@ -375,7 +384,7 @@ def read_part(
     line = first_line
     for piece in _pieces(opener, low, high, plan, result.columns):
         block = piece.block
-        line += _lines_between(opener, counted, block.offset, plan) if counted != block.offset else 0
+        line += lines_between(opener, counted, block.offset, plan) if counted != block.offset else 0
         counted = block.offset
         table = _build(piece, plan, line, result)
         if table is not None:
@@ -388,7 +397,7 @@ def read_part(
     result.lines = line - first_line
 
 
-def _lines_between(opener: Callable[[], BinaryIO], low: int, high: int, plan: Plan) -> int:
+def lines_between(opener: Callable[[], BinaryIO], low: int, high: int, plan: Plan) -> int:
     """How many lines begin in [low, high)."""
     if high <= low or low <= plan.first >= high:
         return 0

@@ -8,12 +8,13 @@ years and dates, repeated hours, the order of day and month) is inferred from a 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from rca.moments.moment import Basis
+from rca.moments.settling import needs_timing
 from rca.moments.timing import Timing
 from rca.reading.lines.blocks import Block, LineEnds, cut
 from rca.reading.lines.formats import Format, with_stamp
@@ -62,7 +63,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a stream is read: its line ends, the formats asked of every line and those asked of what is left."""
+    """How a stream is read: its line ends, the formats asked of every line and those asked of what is left.
+
+    `wants_timing` says that the beginning of the stream holds stamps that only the whole stream settles.
+    """
 
     settings: Settings
     ends: LineEnds
@@ -72,7 +76,7 @@ class Plan:
     swapped: frozenset[str] = frozenset()
     timing: Timing | None = None
     takes_indented: bool = False
-    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    wants_timing: bool = False
 
     @property
     def is_chained(self) -> bool:
@@ -107,7 +111,10 @@ def plan_for(head: bytes, encoding: str, first: int, formats: Sequence[Format], 
         (one, _locked(one, plan, block, found.taken)) for one, plan in asked if one.name in seen
     )
     others = tuple((one, plan) for one, plan in asked if one.name not in seen)
-    return Plan(settings, ends, first, candidates, others, takes_indented=takes_indented)
+    wants = any(
+        taken.format.other_layouts or needs_timing(taken.stamps, settings.zone) for taken in found.taken
+    )
+    return Plan(settings, ends, first, candidates, others, takes_indented=takes_indented, wants_timing=wants)
 
 
 def first_look(block: Block, asked: Sequence[Asked]) -> tuple[Layout, bool]:
