@@ -51,6 +51,7 @@ KINDS: dict[str, str] = {
     "hl7.appointment": "an appointment is scheduled (SCH-11, AIS, AIG, AIL, AIP)",
     "edifact.message": "an EDIFACT message, with the preparation time of its interchange",
     "edifact.time": "a time that an EDIFACT message states (DTM); refined by what its qualifier means",
+    "atna.audit": "an audit message of a health-care system (ATNA): who did what to which object",
     "annotation": "a note of the investigators",
 }
 

@@ -40,6 +40,7 @@ _LAYOUT: Mapping[str, Any] = {
     ],
     "column_encoding": {
         "event_id": "DELTA_BYTE_ARRAY", "locator": "DELTA_BYTE_ARRAY", "time_text": "DELTA_BYTE_ARRAY",
+        "message": "DELTA_LENGTH_BYTE_ARRAY", "attributes": "DELTA_LENGTH_BYTE_ARRAY",
         "byte_start": "DELTA_BINARY_PACKED", "line": "DELTA_BINARY_PACKED", "time": "DELTA_BINARY_PACKED",
         "time_earliest": "DELTA_BINARY_PACKED", "time_latest": "DELTA_BINARY_PACKED",
     },

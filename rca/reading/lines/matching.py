@@ -449,25 +449,19 @@ def _needs(one: Format, plan: Sequence[Way]) -> tuple[Needs, ...]:
 
 
 def match(
-    block: Block,
-    rows: Array,
-    candidates: Sequence[tuple[Format, tuple[Way, ...]]],
-    others: Sequence[tuple[Format, tuple[Way, ...]]],
+    block: Block, rows: Array, asked: Sequence[tuple[Format, tuple[Way, ...]]], *, is_sure: bool
 ) -> tuple[list[Taken], Array]:
-    """The lines among `rows` as formats took them, and the rows that none took."""
+    """The lines among `rows` as formats took them, and the rows that none took.
+
+    Where it is not sure that a format has lines here, one line of each shape is asked before all of them are.
+    """
     taken: list[Taken] = []
-    left = _ask(block, candidates, rows, taken)
-    if len(left) and others:
-        free = left[~block.is_indented[left]]
-        if len(free):
-            sample = free[representatives(block.texts.gather(free))]
-            hits = [
-                (one, plan)
-                for one, plan in relevant(others, block.texts.gather(sample).to_list())
-                if take(one, block, sample, plan) is not None
-            ]
-            left = _ask(block, hits, left, taken)
-    return taken, left
+    if not is_sure and len(rows):
+        sample = rows[representatives(block.texts.gather(rows))]
+        asked = [
+            (one, plan) for one, plan in asked if take(one, block, _for(one, block, sample), plan) is not None
+        ]
+    return taken, _ask(block, asked, rows, taken)
 
 
 def _for(one: Format, block: Block, rows: Array) -> Array:

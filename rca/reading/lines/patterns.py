@@ -19,7 +19,9 @@ __all__ = ["PREFIX", "check", "names", "shape_of", "split_tail", "translate"]
 
 PREFIX = "rca_prefix"
 """The group that holds what stands before the rest of the line."""
-_TAIL = re.compile(r"\(\?P<message>\.\*\)\$$")
+_TAIL = re.compile(
+    r"\(\?P<message>(?:\.\*|(?<= [+*]\(\?P<message>)\(\?:\[\^ \]\.\*\)\?|(?<= [+*]\)\(\?P<message>)\(\?:\[\^ \]\.\*\)\?)\)\$$"
+)
 _INSIDE = {"d": "0-9", "w": "0-9A-Za-z_", "s": r" \t\n\r\f\v"}
 _OUTSIDE = {"D": "0-9", "W": "0-9A-Za-z_", "S": r" \t\n\r\f\v"}
 
@@ -80,7 +82,8 @@ def names(pattern: str) -> tuple[str, ...]:
 def split_tail(pattern: str) -> tuple[str, bool]:
     """`pattern` without its last piece, if that is the rest of the line as the message; and whether it was.
 
-    The rest always matches, so that leaving it out changes no other group.
+    The rest always matches, so that leaving it out changes no other group. So does a rest that begins with no blank,
+    where all blanks before it are taken already.
     """
     found = _TAIL.search(pattern)
     if not found or not pattern.startswith("^") or _has_open_choice(pattern[: found.start()]):

@@ -184,15 +184,23 @@ def lay_out(
     if takes_indented:
         block.is_indented = np.zeros(n, bool)
     is_swallowed = np.zeros(n, bool)
-    for one, plan in (*candidates, *others):
-        if one.tail and len(left):
-            left = _take_tailed(one, plan, block, left, taken, is_swallowed)
-        if one.style.header and len(left):
-            left = _take_headed(one, block, left, names, taken, is_struct)
-    plain = [(one, plan) for one, plan in candidates if not one.style.header and not one.tail]
-    rest = [(one, plan) for one, plan in others if not one.style.header and not one.tail]
-    found, left = match(block, left, plain, rest)
-    taken.extend(found)
+    for asked in (candidates, others):
+        if not len(left):
+            break
+        if (
+            asked is others
+        ):  # what the beginning of the stream did not show is asked of what is left, if it may fit
+            free = left[~block.is_indented[left]]
+            shown = free[representatives(block.texts.gather(free))]
+            asked = relevant(others, block.texts.gather(shown).to_list())
+        for one, plan in asked:
+            if one.tail and len(left):
+                left = _take_tailed(one, plan, block, left, taken, is_swallowed)
+            if one.style.header and len(left):
+                left = _take_headed(one, block, left, names, taken, is_struct)
+        plain = [(one, plan) for one, plan in asked if not one.style.header and not one.tail]
+        found, left = match(block, left, plain, is_sure=asked is candidates)
+        taken.extend(found)
     block.is_indented = indented
     owner = np.full(n, -1, np.int32)
     for index, got in enumerate(taken):
