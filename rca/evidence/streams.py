@@ -130,6 +130,13 @@ class Member:
         """The decompressed bytes from the start; a cut or damaged stream ends where it can no longer be read."""
         return io.BufferedReader(_Lenient(self), buffer_size=CHUNK)
 
+    def is_plain(self) -> bool:
+        """Whether the stream is the file itself, neither packed nor a member of an archive."""
+        if self.names:
+            return False
+        with self._opener() as stream:
+            return stream.seekable()
+
     def seekable(self) -> Opener:
         """An opener whose streams can go to any byte: over the file itself, or over a spool of what is unpacked."""
         return seekable(self._opener, self._budget or Budget(Limits(), 0), self._issues)

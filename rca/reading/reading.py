@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, runtime_checkable
 
 from rca.assumptions import Assumption
 from rca.errors import EvidenceError, Issue, Issues, Severity
@@ -64,6 +65,7 @@ class StreamSummary:
     assumptions: tuple[Assumption, ...]
     issues: tuple[Issue, ...]
     unparsed: tuple[Unparsed, ...]
+    sha256: str = ""
 
 
 def read_streams(
@@ -95,24 +97,55 @@ def _only_issue(name: str, issue: Issue) -> StreamSummary:
 
 def _read_member(file_name: str, member: Member, sink: Sink, declared: Declared) -> StreamSummary:
     opener = member.seekable()
-    digest, size, marks, line_feeds = hashlib.sha256(), 0, [], 0
+    with ThreadPoolExecutor(1) as pool:
+        # the key of a registered file is known: its hash is checked while it is read
+        late = pool.submit(_digest, opener) if declared.stream_key and member.is_plain() else None
+        digest = "" if late else _digest(opener)
+        size, line_feeds = _count_lines(opener)
+        summary = _read_source(file_name, member, opener, digest, size, line_feeds, sink, declared)
+        return replace(summary, sha256=late.result()) if late else summary
+
+
+def _digest(opener: Callable[[], BinaryIO]) -> str:
+    digest = hashlib.sha256()
     with opener() as stream:
         while chunk := stream.read(_CHUNK):
             digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _count_lines(opener: Callable[[], BinaryIO]) -> tuple[int, tuple[int, ...]]:
+    """The size of a stream, and how many LF lie before the last byte of each part."""
+    size, marks, line_feeds = 0, [], 0
+    with opener() as stream:
+        while chunk := stream.read(_CHUNK):
             size += len(chunk)
             line_feeds += chunk.count(b"\n")
             if size % PART == 0:
                 marks.append(line_feeds - chunk.endswith(b"\n"))
+    return size, tuple(marks)
+
+
+def _read_source(
+    file_name: str,
+    member: Member,
+    opener: Callable[[], BinaryIO],
+    digest: str,
+    size: int,
+    line_feeds: tuple[int, ...],
+    sink: Sink,
+    declared: Declared,
+) -> StreamSummary:
     source = Source(
         member.names[-1] if member.names else file_name,
         opener,
-        stream_key=(not member.names and declared.stream_key) or digest.hexdigest(),
+        stream_key=(not member.names and declared.stream_key) or digest,
         size=size,
         members=member.names,
         declared=declared,
         member_modified=member.modified,
         gzip_modified=member.gzip_modified,
-        line_feeds=tuple(marks),
+        line_feeds=line_feeds,
     )
     source.issues.extend(member.issues())
     events = undated = 0
@@ -144,6 +177,7 @@ def _read_member(file_name: str, member: Member, sink: Sink, declared: Declared)
         tuple(sorted(source.assumptions)),
         tuple(Issues(source.issues)),
         tuple(source.unparsed),
+        digest,
     )
 
 
