@@ -23,7 +23,7 @@ from rca.moments.laps import count_laps
 from rca.moments.years import YEARS_BACK, latest_years, wall_second, year_of_lap, years_by_neighbours
 from rca.moments.zones import offset_at, place, place_all
 
-__all__ = ["Anchor", "Skeleton", "Sort", "Timing", "infer", "local_seconds"]
+__all__ = ["Anchor", "Skeleton", "Sort", "Timing", "agree", "infer", "local_seconds"]
 
 TOLERANCE = 25 * 3600
 """How many seconds a stamp may lie after its anchor: a day for zones and an hour for clocks that ran fast."""
@@ -177,6 +177,19 @@ class Timing:
     notes: dict[str, Assumption] = field(default_factory=dict)
     date_notes: Steps = field(default_factory=Steps)
     issues: list[tuple[int, Issue]] = field(default_factory=list)
+
+
+def agree(one: Timing, other: Timing, skeleton: Skeleton) -> bool:
+    """Whether two inferences say the same of the stamps of `skeleton`, so that rows settled by one stand under the other."""
+    if one.notes != other.notes or one.folds != other.folds:
+        return False
+    return all(
+        np.array_equal(
+            getattr(one, name).at(skeleton.place, missing=UNKNOWN),
+            getattr(other, name).at(skeleton.place, missing=UNKNOWN),
+        )
+        for name in ("years", "days", "date_notes")
+    )
 
 
 def local_seconds(instant: int, zone: str) -> int:

@@ -15,6 +15,7 @@ import binascii
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from rca.reading.xml_elements import Element
 from rca.reading.xml_meaning import Said
@@ -117,6 +118,8 @@ class _Audit:
         self.objects = list(_all(message, "ParticipantObjectIdentification"))
         self.hidden = self._patient_ids()
         self.refs: dict[str, None] = {}
+        self.message_ids: dict[str, None] = {}
+        self.others: list[str] = []
         self._event(event)
         self._participants(list(_all(message, "ActiveParticipant")))
         self._source(message)
@@ -124,6 +127,7 @@ class _Audit:
             self._object(one, f"ParticipantObject.{number}")
         if len(self.objects) > _MOST:
             self._field("ParticipantObject.count", str(len(self.objects)))
+        self._field("MessageControlID", "; ".join(self.message_ids))
         if self.refs:
             self.said.columns["refs"] = list(self.refs)
         self._message(event)
@@ -135,20 +139,26 @@ class _Audit:
     # -- what is kept back --------------------------------------------------------------------------------
 
     def _patient_ids(self) -> re.Pattern[str] | None:
-        """The ids of the patients of this message, as a pattern that finds them in its other texts."""
+        """The ids of the patients of this message, as a pattern that finds them in its other texts.
+
+        An id of up to three characters is looked for as a part of an address only: "1" is in every number.
+        """
         ids: set[str] = set()
-        for one in self.objects:
+        for one in self.objects[:_MOST]:
             if not _may_show(one):
                 written = _attribute(one, "ParticipantObjectID")
-                ids |= {part for part in (written, written.partition("^")[0].strip()) if len(part) > 3}
-        if not ids:
-            return None
-        longest = sorted(ids, key=lambda text: (-len(text), text))[:200]
-        return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest))})(?!\w)")
+                for part in (written, written.partition("^")[0].strip()):
+                    ids |= {part, quote(part, safe="")} if part else set()
+        longest = sorted(ids, key=lambda text: (-len(text), text))
+        found = [
+            rf"(?<!\w){re.escape(text)}(?!\w)" if len(text) > 3 else rf"(?<=/){re.escape(text)}(?=/|$)"
+            for text in longest
+        ]
+        return re.compile("|".join(found)) if found else None
 
     def _shown(self, text: str) -> str:
         """An id or address as it may leave the exhibit: no patient's id, and of an address no query."""
-        if "://" in text:
+        if "/" in text:
             text = text.partition("?")[0]
         text = _PATH_OF_PATIENT.sub(f"Patient/{_PATIENT}", text)
         return self.hidden.sub(_PATIENT, text) if self.hidden else text
@@ -197,10 +207,9 @@ class _Audit:
             )
         if len(participants) > _MOST:
             self._field("ActiveParticipant.count", str(len(participants)))
-        self.others = [user for user in dict.fromkeys(others or requestors[1:]) if user not in requestors[:1]]
-        if requestors or (others and not requestors):
-            self.said.columns["actor"] = (requestors or others)[0]
-            self.others = [user for user in self.others if user != self.said.columns["actor"]]
+        if requestors or others:
+            actor = self.said.columns["actor"] = (requestors or others)[0]
+            self.others = [user for user in dict.fromkeys(others or requestors) if user != actor]
 
     def _source(self, message: Element) -> None:
         source = message.child("AuditSourceIdentification") or Element("")
@@ -230,7 +239,8 @@ class _Audit:
         for detail in _all(one, "ParticipantObjectDetail"):
             if _attribute(detail, "type").upper() in _MESSAGE_IDS:
                 message_id = self._shown(_decode(_attribute(detail, "value")))
-                self._field("MessageControlID", message_id)
+                if message_id:
+                    self.message_ids[message_id] = None
                 self._refer(message_id)
         for described in [one, *_all(one, "ParticipantObjectDescription")]:
             for accession in _all(described, "Accession"):

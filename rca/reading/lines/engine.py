@@ -61,7 +61,8 @@ class NeedsTimingError(Exception):
 class PartResult:
     """What was noted while a part was read; its events went out as tables.
 
-    `spans` are (entry, first byte, length) of the stream; `columns` are the header's names in force at the end.
+    `spans` are (entry, first byte, length) of the stream; `columns` are the header's names in force at the end; the stamps
+    are collected in `skeletons` where that is a list.
     """
 
     events: int = 0
@@ -72,6 +73,7 @@ class PartResult:
     strays: int = 0
     formats: set[str] = field(default_factory=set)
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    skeletons: list[Skeleton] | None = None
     lines: int = 0
 
 
@@ -245,29 +247,36 @@ def scan_part(
     skeletons: list[Skeleton] = []
     orders: dict[str, tuple[int, int]] = {}
     for piece in _pieces(opener, low, high, plan, names):
-        block, folded = piece.block, piece.folded
         stamps, _, _ = _stamps_of(piece, plan)
-        places = block.start[folded.first] + block.offset
-        chosen = slice(piece.begin, piece.stop)
-        skeletons.append(Skeleton.of(stamps.take(np.arange(len(places))[chosen]), places[chosen]))
-        end_row = int(folded.first[piece.stop]) if piece.stop < len(folded.first) else len(block)
-        begin_row = int(folded.first[piece.begin]) if piece.begin and piece.begin < len(folded.first) else 0
-        for dates in piece.layout.dates:
-            inside = np.flatnonzero((dates.rows < end_row) & (dates.rows >= begin_row))
-            where = block.start[dates.rows[inside]] + block.offset
-            skeletons.append(Skeleton.of(dates.stamps.take(inside), where, header=True))
-        for taken in piece.layout.taken:
-            one = taken.format
-            if one.other_layouts:
-                unique = taken.stamp_text.unique()
-                fits = (
-                    int(read_stamps(unique, one.layouts).ok.sum()),
-                    int(read_stamps(unique, one.other_layouts).ok.sum()),
-                )
-                before = orders.get(one.name, (0, 0))
-                misses = (len(unique) - fits[0], len(unique) - fits[1])
-                orders[one.name] = (before[0] + misses[0], before[1] + misses[1])
+        skeletons.extend(_skeletons(piece, stamps))
+        _count_orders(piece, orders)
     return Scan(Skeleton.join(skeletons), orders, names)
+
+
+def _skeletons(piece: _Piece, stamps: StampColumns) -> list[Skeleton]:
+    """The stamps of a piece's events, and of the lines in it that state a date for those that follow."""
+    block, folded = piece.block, piece.folded
+    places = block.start[folded.first] + block.offset
+    chosen = np.arange(piece.begin, piece.stop)
+    found = [Skeleton.of(stamps.take(chosen), places[chosen])]
+    begin_row = int(folded.first[piece.begin]) if 0 < piece.begin < len(folded.first) else 0
+    for dates in piece.layout.dates:
+        inside = np.flatnonzero((dates.rows < _end_row(piece)) & (dates.rows >= begin_row))
+        where = block.start[dates.rows[inside]] + block.offset
+        found.append(Skeleton.of(dates.stamps.take(inside), where, header=True))
+    return found
+
+
+def _count_orders(piece: _Piece, orders: dict[str, tuple[int, int]]) -> None:
+    """Add up how many distinct stamps of each format are no date with the day first, and with the month first."""
+    for taken in piece.layout.taken:
+        one = taken.format
+        if one.other_layouts:
+            unique = taken.stamp_text.unique()
+            day_first = len(unique) - int(read_stamps(unique, one.layouts).ok.sum())
+            month_first = len(unique) - int(read_stamps(unique, one.other_layouts).ok.sum())
+            before = orders.get(one.name, (0, 0))
+            orders[one.name] = (before[0] + day_first, before[1] + month_first)
 
 
 def infer_timing(
@@ -440,6 +449,8 @@ def _build(piece: _Piece, plan: Plan, line: int, result: PartResult) -> pa.Table
         needs_timing(stamps, settings.zone) or any(t.format.other_layouts for t in piece.layout.taken)
     ):
         raise NeedsTimingError
+    if result.skeletons is not None:
+        result.skeletons.extend(_skeletons(piece, stamps))
     places = block.start[folded.first] + block.offset
     settled = settle_columns(
         stamps,

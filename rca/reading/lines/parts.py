@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from rca.assumptions import Assumption
 from rca.errors import Severity
 from rca.evidence.opening import mark_length
+from rca.moments.timing import Skeleton, agree
 from rca.reading.lines.engine import (
     NeedsTimingError,
     PartResult,
@@ -36,6 +37,7 @@ __all__ = ["Parts", "make_plan"]
 
 _END = 1 << 62
 _SAMPLE = 1 << 18
+_WORTH_A_GUESS = 4
 
 Write = Callable[[int, "Iterator[pa.Table]"], None]
 """Called with the number of a part and its tables; may be called from several threads at once."""
@@ -100,6 +102,9 @@ class Parts:
 
     def write(self, write: Write, *, workers: int = 1) -> None:
         """Hand the tables of each part to `write`; what was noted goes to the source in the order of the parts."""
+        if self._guess():
+            self._write_and_check(write, workers)
+            return
         self._infer_if_known(workers)
         numbers = range(len(self.bounds))
         if self.plan.is_chained or workers <= 1 or len(self.bounds) == 1:
@@ -126,6 +131,40 @@ class Parts:
             assert result is not None
             self._report(result)
 
+    def _guess(self) -> bool:
+        """Plan with what the first and the last part tell, where that may spare a scan of all of them."""
+        if not self.plan.wants_timing or self.plan.is_chained or len(self.bounds) < _WORTH_A_GUESS:
+            return False
+        ends = [scan_part(self.source.open, *self._span(n), self.plan, {}) for n in (0, len(self.bounds) - 1)]
+        if any(scan.orders for scan in ends):
+            return False
+        self.plan, _, again = infer_timing(ends, self.plan, self.source.anchors)
+        return not again
+
+    def _write_and_check(self, write: Write, workers: int) -> None:
+        """Write all parts as guessed, then those again of whose stamps the whole stream says something else."""
+        numbers = range(len(self.bounds))
+        with ThreadPoolExecutor(workers) as pool:
+            results = list(pool.map(lambda n: self._write_part(n, write, {}, keep=True), numbers))
+            guessed = self.plan
+            skeletons = [Skeleton.join(r.skeletons or []) if r else Skeleton.join([]) for r in results]
+            self.plan, notes, again = infer_timing(
+                [Scan(skeleton) for skeleton in skeletons], self.plan, self.source.anchors
+            )
+            assert guessed.timing is not None
+            assert self.plan.timing is not None
+            assert not again
+            timing = self.plan.timing
+            wrong = [n for n in numbers if not agree(guessed.timing, timing, skeletons[n])]
+            for number, result in zip(
+                wrong, pool.map(lambda n: self._write_part(n, write, {}), wrong), strict=True
+            ):
+                results[number] = result
+        self._note_timing(notes)
+        for result in results:
+            assert result is not None
+            self._report(result)
+
     def _part(
         self, number: int, result: PartResult, columns: dict[str, tuple[str, ...]]
     ) -> Iterator[pa.Table]:
@@ -141,10 +180,10 @@ class Parts:
         )
 
     def _write_part(
-        self, number: int, write: Write, columns: dict[str, tuple[str, ...]]
+        self, number: int, write: Write, columns: dict[str, tuple[str, ...]], *, keep: bool = False
     ) -> PartResult | None:
-        """Write one part; None where its stamps need the whole stream."""
-        result = PartResult()
+        """Write one part; None where its stamps need the whole stream. With `keep` its stamps are kept."""
+        result = PartResult(skeletons=[] if keep else None)
         try:
             write(number, self._part(number, result, columns))
         except NeedsTimingError:
@@ -168,6 +207,9 @@ class Parts:
             self.plan, notes, again = infer_timing(self._scan(workers), self.plan, self.source.anchors)
             if not again:
                 break
+        self._note_timing(notes)
+
+    def _note_timing(self, notes: list[Assumption]) -> None:
         for note in notes:
             self.source.adopt(note)
         assert self.plan.timing is not None
