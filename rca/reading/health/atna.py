@@ -40,6 +40,7 @@ _BATCH = 20_000
 _MANY = 100
 _LONG = 400
 _MESSAGE = re.compile(r"<((?:[A-Za-z_][\w.\-]{0,60}:)?)AuditMessage(?=[\s/>#])", re.ASCII)
+_EVENT = re.compile(r"<(?:[A-Za-z_][\w.\-]{0,60}:)?EventIdentification(?=[\s/>#])", re.ASCII)
 _DECLARED = re.compile(r"<\?xml[^<>]{0,200}?encoding\s*=\s*[\"']([\w.\-]{2,40})[\"']")
 _JSON = re.compile(r'"[eE]ventIdentification"\s*+:\s*+\{')
 _JSON_PARTS = re.compile(r'"[eE]vent(?:DateTime|OutcomeIndicator|ActionCode|ID|TypeCode)"\s*+:')
@@ -80,7 +81,7 @@ class AtnaReader:
 
 def _is_ours(text: str) -> bool:
     """Whether a text is audit messages, with a few other lines at most."""
-    if not BEGIN.search(text) or "EventIdentification" not in text:
+    if not BEGIN.search(text) or not _EVENT.search(text):
         return False
     rest: list[str] = []
     at = count = 0

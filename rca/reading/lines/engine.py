@@ -38,6 +38,7 @@ __all__ = [
     "PartResult",
     "Scan",
     "infer_timing",
+    "line_start",
     "lines_between",
     "part_bounds",
     "read_part",
@@ -165,6 +166,13 @@ def _open_at(opener: Callable[[], BinaryIO], offset: int, plan: Plan) -> tuple[B
             _skip(stream, start)
             return stream, start
         at += len(chunk)
+
+
+def line_start(opener: Callable[[], BinaryIO], offset: int, plan: Plan) -> int:
+    """Where the first line begins that begins at or after `offset`."""
+    stream, at = _open_at(opener, offset, plan)
+    stream.close()
+    return at
 
 
 def _skip(stream: BinaryIO, count: int) -> None:

@@ -21,6 +21,7 @@ from rca.reading.lines.engine import (
     PartResult,
     Scan,
     infer_timing,
+    line_start,
     lines_between,
     part_bounds,
     read_part,
@@ -79,9 +80,9 @@ class Parts:
             if ends.end == b"\n" and len(marks) >= number:
                 numbers.append(2 + marks[number - 1])
             else:
-                before = numbers[-1]
-                passed = lines_between(self.source.open, self.bounds[number - 1][0], low, self.plan)
-                numbers.append(before + passed)
+                start = line_start(self.source.open, low, self.plan)
+                before = self.bounds[number - 1][0]
+                numbers.append(numbers[-1] + lines_between(self.source.open, before, start, self.plan))
         return numbers
 
     def read(self) -> Iterator[pa.Table]:
