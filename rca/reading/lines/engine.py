@@ -47,7 +47,7 @@ __all__ = [
 
 PART = 32 << 20
 """Bytes of a part; the offsets at which parts begin are multiples of it."""
-BLOCK = 4 << 20
+BLOCK = 2 << 20
 _LONGEST_RECORD = 64 << 20
 """A record is closed when it has grown to this; lines that follow it are undated events."""
 
