@@ -340,15 +340,10 @@ def read(
     """Read files without a case: events as JSON Lines, a summary, or a table for the eye."""
     from rca.evidence.folder import expand
     from rca.reading import read as read_file
-    from rca.settings import read_toml
 
     if jsonl == "-" and summary == "-":
         raise UsageError("Only one of --jsonl and --summary goes to stdout", hint="Give the other a file.")
-    definitions = {}
-    for path in mapping or ():
-        if not path.is_file():
-            raise EvidenceError(f"There is no file {path}")
-        definitions[path.name] = read_toml(path)
+    definitions = _definitions(mapping)
     files, issues = expand(paths)
     readings: list[tuple[Path, Any]] = []
     with _stream(jsonl) as lines, _progress("reading", quiet=len(files) < 2) as progress:
@@ -398,8 +393,36 @@ def look(
 
 
 @app.command()
-def formats() -> None:
-    """List readers and formats, and the readers that did not load, with the reason."""
+def formats(
+    trial: Annotated[
+        Path | None, typer.Option("--try", help="Show which format takes which lines of this file, and why.")
+    ] = None,
+    learn: Annotated[
+        Path | None, typer.Option(help="Draft a format from this log, as TOML on stdout.")
+    ] = None,
+    convert: Annotated[
+        Path | None, typer.Option("--import", help="Turn an lnav format or grok file into TOML on stdout.")
+    ] = None,
+    mapping: Annotated[list[Path] | None, typer.Option(help="TOML with own formats, for --try.")] = None,
+) -> None:
+    """List readers and formats; try them on a file, draft one from a log, import lnav's and grok's."""
+    if sum(choice is not None for choice in (trial, learn, convert)) > 1:
+        raise UsageError("Only one of --try, --learn and --import at a time")
+    if trial is not None:
+        _try_formats(trial, _definitions(mapping))
+    elif learn is not None:
+        _learn_format(learn)
+    elif convert is not None:
+        from rca.reading.lines.document import import_formats, to_toml
+
+        document, issues = import_formats(convert)
+        typer.echo(to_toml(document), nl=False)
+        _print_issues(Issues(issues))
+    else:
+        _list_formats()
+
+
+def _list_formats() -> None:
     from rca.reading import failed_readers, readers
 
     for name, reader in sorted(readers().items()):
@@ -409,6 +432,49 @@ def formats() -> None:
             typer.echo(f"  {one.name:18} {one.title}  ({one.reference})")
     for failed in failed_readers():
         typer.echo(f"{failed.name}  FAILED  {failed.reason}")
+
+
+def _first_source(path: Path) -> Any:
+    """The first stream of a file."""
+    from rca.evidence.opening import Member, members
+    from rca.reading.source import Source
+
+    if not path.is_file():
+        raise EvidenceError(f"There is no file {path}")
+    for member in members(path):
+        if isinstance(member, Member):
+            return Source(
+                "!".join(member.names) or path.name, member.open, stream_key="", size=path.stat().st_size
+            )
+    raise EvidenceError(f"{path} holds nothing to read")
+
+
+def _try_formats(path: Path, definitions: dict[str, Any]) -> None:
+    from rca.reading.lines.formats import load_formats, parse_formats
+    from rca.reading.lines.trying import try_formats
+
+    own = [one for name, document in definitions.items() for one in parse_formats(document, origin=name)]
+    trial = try_formats(_first_source(path), (*own, *load_formats()))
+    for share in trial.shares:
+        typer.echo(f"{share.who}  {share.lines} lines, the first L{share.first}: {share.why}")
+        if share.stamp:
+            typer.echo(f"  stamp  {_one_line(share.stamp)}")
+        if share.example.strip():
+            typer.echo(f"  such as  {_one_line(share.example)}")
+    part = "" if trial.is_whole else " (the first 8 MiB of the file)"
+    typer.echo(f"{trial.lines} lines looked at{part}", err=True)
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
+def _learn_format(path: Path) -> None:
+    from rca.reading.lines.learn import learn
+
+    lines = _first_source(path).sample.text.splitlines()[:2_000]
+    name = "".join(c if c.isascii() and c.isalnum() else "-" for c in path.stem.lower()).strip("-") or "own"
+    typer.echo(learn(lines, name=name), nl=False)
 
 
 @app.command()
@@ -493,6 +559,18 @@ def _report_link(opened: Any, target: Path) -> str:
 
 
 # -- helping hands ----------------------------------------------------------------------------------------
+
+
+def _definitions(paths: list[Path] | None) -> dict[str, Any]:
+    """The own formats and mappings in TOML files, by file name."""
+    from rca.settings import read_toml
+
+    definitions = {}
+    for path in paths or ():
+        if not path.is_file():
+            raise EvidenceError(f"There is no file {path}")
+        definitions[path.name] = read_toml(path)
+    return definitions
 
 
 def _open(folder: Path | None) -> Any:
