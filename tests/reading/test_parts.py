@@ -125,3 +125,31 @@ def test_a_line_has_the_number_that_an_editor_gives_it(monkeypatch):
     ):
         assert MIXED[start:].split(b"\n", 1)[0] == lines[number - 1]
         assert MIXED[:start].count(b"\n") == number - 1
+
+
+def test_an_order_of_day_and_month_that_only_a_middle_part_shows_is_asked_of_the_whole_file(monkeypatch):
+    american = b"".join(b"11/%02d/2024 05:30:00 restarted\n" % day for day in range(1, 29))
+    log = syslog(900, begin=dt.datetime(2024, 12, 1))
+    middle = log.index(b"\n", len(log) // 2) + 1
+    data = log[:middle] + american + log[middle:]
+    whole, one, _ = events(data, workers=1, monkeypatch=monkeypatch)
+    cut, two, parts = events(data, workers=2, part=6_000, block=2_000, monkeypatch=monkeypatch)
+    assert parts > 4
+    assert cut.equals(whole)
+    assert sorted(two.assumptions) == sorted(one.assumptions)
+    times = [
+        str(t)[:7]
+        for t, m in zip(cut.column("time").to_pylist(), cut.column("message").to_pylist(), strict=True)
+        if m == "restarted"
+    ]
+    assert times == ["2024-11"] * 28
+
+
+def test_an_order_that_nothing_tells_is_on_record_wherever_it_stands(monkeypatch):
+    unsure = b"".join(b"11/%02d/2024 05:30:00 restarted\n" % day for day in range(1, 12))
+    log = syslog(900, begin=dt.datetime(2024, 12, 1))
+    middle = log.index(b"\n", len(log) // 2) + 1
+    data = log[:middle] + unsure + log[middle:]
+    _, source, parts = events(data, workers=2, part=6_000, block=2_000, monkeypatch=monkeypatch)
+    assert parts > 4
+    assert "order" in {a.kind for a in source.assumptions}

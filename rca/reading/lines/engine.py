@@ -63,7 +63,7 @@ class PartResult:
     """What was noted while a part was read; its events went out as tables.
 
     `spans` are (entry, first byte, length) of the stream; `columns` are the header's names in force at the end; the stamps
-    are collected in `skeletons` where that is a list.
+    are collected in `skeletons` where that is a list, and then `orders` tells how many fit each order of day and month.
     """
 
     events: int = 0
@@ -75,6 +75,7 @@ class PartResult:
     formats: set[str] = field(default_factory=set)
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     skeletons: list[Skeleton] | None = None
+    orders: dict[str, tuple[int, int]] = field(default_factory=dict)
     lines: int = 0
 
 
@@ -459,6 +460,7 @@ def _build(piece: _Piece, plan: Plan, line: int, result: PartResult) -> pa.Table
         raise NeedsTimingError
     if result.skeletons is not None:
         result.skeletons.extend(_skeletons(piece, stamps))
+        _count_orders(piece, result.orders)
     places = block.start[folded.first] + block.offset
     settled = settle_columns(
         stamps,

@@ -147,21 +147,24 @@ class Parts:
         numbers = range(len(self.bounds))
         with ThreadPoolExecutor(workers) as pool:
             results = list(pool.map(lambda n: self._write_part(n, write, {}, keep=True), numbers))
-            guessed = self.plan
+            guessed = self.plan.timing
+            assert guessed is not None
             skeletons = [Skeleton.join(r.skeletons or []) if r else Skeleton.join([]) for r in results]
-            self.plan, notes, again = infer_timing(
-                [Scan(skeleton) for skeleton in skeletons], self.plan, self.source.anchors
-            )
-            assert guessed.timing is not None
-            assert self.plan.timing is not None
-            assert not again
+            unsure = {n for n in numbers if (r := results[n]) is None or r.orders}
+            if unsure:  # the ends did not show that the order of day and month must be asked for
+                self._infer(workers)
+            else:
+                self.plan, notes, _ = infer_timing(
+                    [Scan(s) for s in skeletons], self.plan, self.source.anchors
+                )
+                self._note_timing(notes)
             timing = self.plan.timing
-            wrong = [n for n in numbers if not agree(guessed.timing, timing, skeletons[n])]
+            assert timing is not None
+            wrong = [n for n in numbers if n in unsure or not agree(guessed, timing, skeletons[n])]
             for number, result in zip(
                 wrong, pool.map(lambda n: self._write_part(n, write, {}), wrong), strict=True
             ):
                 results[number] = result
-        self._note_timing(notes)
         for result in results:
             assert result is not None
             self._report(result)
