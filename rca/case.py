@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -268,7 +268,7 @@ class Case:
             ):
                 fresh.append(exhibit.id)
             else:
-                tasks.append(task)
+                tasks.append(replace(task, grown_from=self._grown_from(exhibit, known)))
         gone = tuple(sorted(set(live) - {e.id for e in latest}))
         issues: list[Issue] = []
         entries: list[Entry] = []
@@ -294,6 +294,13 @@ class Case:
             sum(int(e.summary["events"]) for e in self.store.exhibits().values()),
             Issues([*issues, *self.store.issues()]),
         )
+
+    def _grown_from(self, exhibit: Exhibit, known: Entry | None) -> int:
+        """The size of the version that the live events were read from, if the exhibit only grew since; else 0."""
+        for version in self.register:
+            if known is not None and (version.id, version.sha256) == (exhibit.id, known.sha256):
+                return version.size if version.key == exhibit.key and version.size < exhibit.size else 0
+        return 0
 
     @property
     def timeline(self) -> Timeline:

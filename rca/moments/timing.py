@@ -8,6 +8,7 @@ apart by the backward step inside it. `Skeleton` keeps no more of a stream than 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -18,12 +19,12 @@ import numpy as np
 from rca.assumptions import Assumption
 from rca.errors import Issue, Severity
 from rca.moments.columns import NO_OFFSET, StampColumns, days_since_epoch
-from rca.moments.instants import SECOND, format_instant
+from rca.moments.instants import SECOND
 from rca.moments.laps import count_laps
 from rca.moments.years import YEARS_BACK, latest_years, wall_second, year_of_lap, years_by_neighbours
 from rca.moments.zones import offset_at, place, place_all
 
-__all__ = ["Anchor", "Skeleton", "Sort", "Timing", "agree", "infer", "local_seconds"]
+__all__ = ["Anchor", "Skeleton", "Sort", "Timing", "infer", "local_seconds", "said_of"]
 
 TOLERANCE = 25 * 3600
 """How many seconds a stamp may lie after its anchor: a day for zones and an hour for clocks that ran fast."""
@@ -179,17 +180,14 @@ class Timing:
     issues: list[tuple[int, Issue]] = field(default_factory=list)
 
 
-def agree(one: Timing, other: Timing, skeleton: Skeleton) -> bool:
-    """Whether two inferences say the same of the stamps of `skeleton`, so that rows settled by one stand under the other."""
-    if one.notes != other.notes or one.folds != other.folds:
-        return False
-    return all(
-        np.array_equal(
-            getattr(one, name).at(skeleton.place, missing=UNKNOWN),
-            getattr(other, name).at(skeleton.place, missing=UNKNOWN),
-        )
-        for name in ("years", "days", "date_notes")
+def said_of(timing: Timing, skeleton: Skeleton) -> str:
+    """A digest of all that an inference says of the stamps of `skeleton`: rows settled by it stand while that is the same."""
+    digest = hashlib.sha256(
+        repr((sorted(timing.notes.items()), sorted(timing.folds.items(), key=str))).encode()
     )
+    for name in ("years", "days", "date_notes"):
+        digest.update(getattr(timing, name).at(skeleton.place, missing=UNKNOWN).tobytes())
+    return digest.hexdigest()
 
 
 def local_seconds(instant: int, zone: str) -> int:
@@ -270,9 +268,7 @@ class _Inference:
                 self._issue("RCA252", "A date fits no year", int(places[at]), "Look at the line.")
         self.local[rows] = local
         self.out.years = Steps.of(places, np.where(local == UNKNOWN, UNKNOWN, years))
-        reason = _WORDS[kind]
-        if kind in self.anchors:
-            reason += f", {format_instant(self.anchors[kind])}"
+        reason = _WORDS[kind]  # without its instant: a log that grows keeps the ids of what it rests on
         first = span.split(" ", 1)[0]
         self._note(
             "year",
@@ -393,7 +389,7 @@ class _Inference:
                 anchor = self.anchors[kind]
                 limit = local_seconds(anchor, self.zone) + _CLOCK_TOLERANCE
                 latest = int((laps * _DAY + seconds).max())
-                return (limit - latest) // _DAY, f"{_WORDS[kind]}, {format_instant(anchor)}"
+                return (limit - latest) // _DAY, _WORDS[kind]
         return None
 
     def _on_the_wall(self, run: int) -> int:

@@ -22,6 +22,7 @@ from rca.moments.moment import Basis
 from rca.moments.zones import check_zone
 from rca.reading.books import Books, total_books
 from rca.reading.lines.engine import PART
+from rca.reading.lines.parts import Shelf
 from rca.reading.readers import PartedReader, choose
 from rca.reading.source import Declared, Source, Unparsed
 
@@ -36,17 +37,13 @@ _CHUNK = 1 << 20
 
 
 @runtime_checkable
-class PartSink(Protocol):
+class PartSink(Shelf, Protocol):
     """A sink that also takes the parts of a large stream, several at once."""
 
     workers: int
 
     def __call__(self, batch: pa.RecordBatch) -> None:
         """Take a batch of events."""
-        ...
-
-    def part(self, number: int, tables: Iterator[pa.Table]) -> None:
-        """Take a part of the stream at hand; called from several threads."""
         ...
 
 
@@ -152,7 +149,7 @@ def _read_source(
     reader = choose(source) if size else None
     if isinstance(reader, PartedReader) and isinstance(sink, PartSink):
         parts = reader.parts(source)
-        parts.write(sink.part, workers=sink.workers)
+        parts.write(sink, workers=sink.workers)
         events, undated = parts.events, parts.undated
     elif reader is not None:
         for batch in reader.read(source):

@@ -40,7 +40,8 @@ _MANY = 16
 class Task:
     """All that reading one exhibit needs, so that it can travel to another process.
 
-    `threads` is how many parts of a large log are written at once; the result is the same for any number.
+    `threads` is how many parts of a large log are written at once; the result is the same for any number. `grown_from` is
+    the size of the version that the live events were read from, where this version begins with all its bytes.
     """
 
     folder: str
@@ -48,6 +49,7 @@ class Task:
     zone: str
     definitions: Mapping[str, Mapping[str, Any]]
     threads: int = 1
+    grown_from: int = 0
 
     def declared(self) -> Declared:
         """What the register and the case say about the exhibit."""
@@ -90,7 +92,9 @@ def read_exhibit(task: Task) -> Entry | Issue:
     except CaseError as error:
         return Issue("RCA124", Severity.ERROR, error.message, exhibit.id, error.hint)
     store = Store(folder / "store")
-    with store.writing(exhibit.id, sha256=exhibit.sha256, recipe="", workers=task.threads) as writer:
+    with store.writing(
+        exhibit.id, sha256=exhibit.sha256, recipe="", workers=task.threads, grown_from=task.grown_from
+    ) as writer:
         streams = []
         for stream in read_streams(path, writer, declared=task.declared()):
             streams.append(stream)

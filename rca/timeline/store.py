@@ -10,8 +10,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ from rca.evidence.register import write_atomically
 if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
+
+    from rca.reading.lines.parts import Written
 
 __all__ = ["Entry", "Store", "Stored", "Writer", "logical_hash"]
 
@@ -51,11 +54,21 @@ defaults of Parquet: a third less time, and half the size."""
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One file of events: its place in the store, its sha256, and how many events it holds."""
+    """One file of events: its place in the store, its sha256, and how many events it holds.
+
+    A part of a large log also has its number and the sha256 of the notes that lie beside it.
+    """
 
     file: str
     sha256: str
     events: int
+    number: int = -1
+    notes: str = ""
+
+    @property
+    def notes_file(self) -> str:
+        """Where the notes of a part lie in the store."""
+        return self.file.removesuffix(".parquet") + ".json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +104,54 @@ class Writer:
     they come, in file order, from as many threads as `workers` says.
     """
 
-    def __init__(self, folder: Path, exhibit: str, sha256: str, recipe: str, *, workers: int = 1) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        exhibit: str,
+        sha256: str,
+        recipe: str,
+        *,
+        workers: int = 1,
+        before: Entry | None = None,
+        grown_from: int = 0,
+    ) -> None:
         self._folder, self._exhibit, self._sha256 = folder, exhibit, sha256
+        self._before = {one.number: one for one in before.files if one.number >= 0} if before else {}
+        self._grown_from = grown_from
         self.recipe = recipe
         self.workers = workers
         self._batches: list[pa.RecordBatch] = []
         self._streams: list[dict[int, Stored]] = [{}]
+        self._lock = threading.Lock()
 
     def __call__(self, batch: pa.RecordBatch) -> None:
         """Take a batch of events."""
         self._batches.append(batch)
 
-    def part(self, number: int, tables: Iterator[pa.Table]) -> None:
+    def standing(self, number: int) -> Written | None:
+        """What is known of a part that was written before the exhibit grew, from bytes that it has still."""
+        from rca.timeline.grown import load_notes
+
+        known = self._before.get(number)
+        if len(self._streams) > 1 or known is None or not (self._folder.parent / known.file).is_file():
+            return None
+        written = load_notes(self._folder.parent / known.notes_file, known.notes)
+        return written if written is not None and written.result.read_to <= self._grown_from else None
+
+    def keep(self, written: Written, *, stands: bool) -> None:
+        """Take note of a part that was written, or that stands as it was."""
+        from rca.timeline.grown import save_notes
+
+        stream = self._streams[-1]
+        if stands:
+            stream[written.number] = self._before[written.number]
+        elif written.number in stream:
+            one = replace(stream[written.number], number=written.number)
+            stream[written.number] = replace(
+                one, notes=save_notes(self._folder.parent / one.notes_file, written)
+            )
+
+    def write(self, number: int, tables: Iterator[pa.Table]) -> None:
         """Write a part of the stream at hand; may be called from several threads."""
         import pyarrow.parquet as pq
 
@@ -117,7 +166,9 @@ class Writer:
                 events += table.num_rows
             if writer is not None:
                 writer.close()
-                self._streams[-1][number] = self._keep(aside, events)
+                stored = self._keep(aside, events)
+                with self._lock:
+                    self._streams[-1][number] = stored
         finally:
             if writer is not None and writer.is_open:
                 writer.close()
@@ -236,9 +287,24 @@ class Store:
         )
 
     @contextlib.contextmanager
-    def writing(self, exhibit: str, *, sha256: str, recipe: str, workers: int = 1) -> Iterator[Writer]:
-        """A writer for one exhibit. Nothing counts before `commit`; on an exception nothing changes."""
-        yield Writer(self.folder / EVENTS, exhibit, sha256, recipe, workers=workers)
+    def writing(
+        self, exhibit: str, *, sha256: str, recipe: str, workers: int = 1, grown_from: int = 0
+    ) -> Iterator[Writer]:
+        """A writer for one exhibit. Nothing counts before `commit`; on an exception nothing changes.
+
+        `grown_from` is the size that the exhibit had when the live events were read, where it has grown since: parts of
+        it that lie before may stand.
+        """
+        before = self.exhibits().get(exhibit) if grown_from else None
+        yield Writer(
+            self.folder / EVENTS,
+            exhibit,
+            sha256,
+            recipe,
+            workers=workers,
+            before=before,
+            grown_from=grown_from,
+        )
 
     def commit(self, *entries: Entry) -> None:
         """Make finished files live instead of those that they replace, which `prune` deletes."""
@@ -262,7 +328,8 @@ class Store:
 
     def prune(self) -> None:
         """Delete event files that the manifest does not name. Call it when nobody writes."""
-        named = {one.file for entry in self.exhibits().values() for one in entry.files}
+        files = [one for entry in self.exhibits().values() for one in entry.files]
+        named = {one.file for one in files} | {one.notes_file for one in files if one.notes}
         for file in sorted((self.folder / EVENTS).glob("*")):
             if f"{EVENTS}/{file.name}" not in named:
                 file.unlink(missing_ok=True)

@@ -21,6 +21,22 @@ DECLARED = Declared(
 )
 
 
+class Shelf:
+    """Keeps the parts in memory; none stands from before."""
+
+    def __init__(self):
+        self.parts = {}
+
+    def write(self, number, tables):
+        self.parts[number] = [conformed(table) for table in tables]
+
+    def standing(self, number):
+        return None
+
+    def keep(self, written, *, stands):
+        assert not stands
+
+
 def events(data, *, workers, part=1 << 30, block=1 << 22, counted=False, monkeypatch):
     """The events of `data` in file order, the source, and how many parts were written."""
     monkeypatch.setattr(engine, "PART", part)
@@ -28,11 +44,9 @@ def events(data, *, workers, part=1 << 30, block=1 << 22, counted=False, monkeyp
     source = Source.of_bytes(data, declared=DECLARED)
     if counted:  # as `read` counts them in passing: the LF before the byte before each part
         source.line_feeds = tuple(data[: at - 1].count(b"\n") for at in range(part, len(data) + 1, part))
-    written = {}
-    LineReader().parts(source).write(
-        lambda number, tables: written.__setitem__(number, [conformed(table) for table in tables]),
-        workers=workers,
-    )
+    shelf = Shelf()
+    LineReader().parts(source).write(shelf, workers=workers)
+    written = shelf.parts
     batches = [batch for number in sorted(written) for batch in written[number]]
     rows = pa.Table.from_batches(batches, schema=arrow_schema())
     assert source.ledger.close(len(data)).balanced

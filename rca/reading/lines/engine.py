@@ -64,6 +64,7 @@ class PartResult:
 
     `spans` are (entry, first byte, length) of the stream; `columns` are the header's names in force at the end; the stamps
     are collected in `skeletons` where that is a list, and then `orders` tells how many fit each order of day and month.
+    `read_to` is the byte up to which the stream was looked at, -1 where that was its end.
     """
 
     events: int = 0
@@ -77,6 +78,7 @@ class PartResult:
     skeletons: list[Skeleton] | None = None
     orders: dict[str, tuple[int, int]] = field(default_factory=dict)
     lines: int = 0
+    read_to: int = -1
 
 
 @dataclass(slots=True)
@@ -196,6 +198,7 @@ class _Piece:
     folded: Folded
     begin: int
     stop: int
+    read_to: int = -1
 
 
 def _pieces(
@@ -230,7 +233,7 @@ def _pieces(
             if len(over) and high < (1 << 62):
                 stop = int(over[0])
                 columns.update(layout.columns)
-                yield _Piece(block, layout, folded, begin, stop)
+                yield _Piece(block, layout, folded, begin, stop, -1 if source.is_done else source.at)
                 return
             if not source.is_done and len(heads):
                 final = int(heads[-1])
@@ -402,6 +405,7 @@ def read_part(
     line = first_line
     for piece in _pieces(opener, low, high, plan, result.columns):
         block = piece.block
+        result.read_to = piece.read_to
         line += lines_between(opener, counted, block.offset, plan) if counted != block.offset else 0
         counted = block.offset
         table = _build(piece, plan, line, result)
