@@ -33,6 +33,8 @@ KINDS: dict[str, str] = {
     "minutes.action": "a meeting gave someone a task",
     "minutes.approved": "minutes were approved or published",
     "hl7.message": "an HL7 v2 message was sent, as its header states",
+    "fhir.audit": "an AuditEvent of FHIR: who did what to which object, and how it ended",
+    "fhir.resource": "another resource of FHIR, at its main time",
     "hl7.ack": "an HL7 v2 message that answers another: accepted (not delivered), error or rejected",
     "hl7.recorded": "an event was recorded in the system that sent the message (EVN-2)",
     "hl7.planned": "an event was planned (EVN-3)",
