@@ -13,6 +13,7 @@ from rca.reading import Declared, Source
 from rca.reading.lines import LineReader
 from rca.reading.lines.formats import load_formats, parse_formats, severity_number, with_stamp
 from rca.reading.lines.kinds import kind_rules, refine
+from rca.reading.lines.needs import needs_of
 from rca.reading.lines.patterns import check, shape_of, split_tail, translate
 
 FORMATS = load_formats()
@@ -182,6 +183,15 @@ def test_a_rule_for_kinds_takes_its_samples_and_no_counter_example(rule):
         assert kind_of(sample) == rule.name, sample
     for sample in rule.counter:
         assert kind_of(sample) != rule.name, sample
+
+
+def test_what_a_pattern_needs_rules_out_no_line_that_it_fits():
+    lines = [line for one in FORMATS for sample in one.samples for line in sample["line"].splitlines()]
+    for one in FORMATS:
+        for pattern in one.patterns:
+            whole = with_stamp(pattern, one.layouts)
+            needs, fits = needs_of(whole), re.compile(whole, re.DOTALL | re.ASCII).match
+            assert not [line for line in lines if not needs.allow(line) and fits(line)], one.name
 
 
 def test_the_rest_of_a_line_is_left_out_of_a_pattern_only_where_that_changes_nothing():

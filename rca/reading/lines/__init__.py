@@ -30,20 +30,13 @@ class LineReader:
 
     def score(self, sample: Sample) -> float:
         """The share of sampled lines that a format takes, scaled to at most 0.9; a little for any text."""
-        from rca.reading.lines.blocks import LineEnds, cut
         from rca.reading.lines.folding import fold
-        from rca.reading.lines.matching import ways
-        from rca.reading.lines.plan import first_look
+        from rca.reading.lines.plan import look_at
 
         if not sample.head.strip() or is_binary(sample.head):
             return 0.0
-        first = mark_length(sample.head)
-        head = sample.head[first : first + 32_768]
-        ends = LineEnds.of(sample.encoding, head)
-        last = ends.last_in(head)
-        block = cut(head[:last] if last else head, first, ends)
-        asked = [(one, ways(one)) for one in _formats_for(sample.declared)]
-        layout, _ = first_look(block, asked)
+        look = look_at(sample.head, sample.encoding, mark_length(sample.head), _formats_for(sample.declared))
+        block, layout = look.block, look.layout
         folded = fold(block, layout)
         records = int(folded.is_head.sum())
         solid = int((~block.is_blank & ~layout.is_structure).sum())

@@ -138,8 +138,8 @@ def take(
         if lines is not None and not needs_of(way.pattern).allow_any(lines):
             continue
         for pattern in (*way.locked, way.pattern):
-            if not len(left):
-                break
+            if not len(left) or (lines is not None and not _fits_any(pattern, block, left)):
+                continue
             found = _take_by(one, block, left, pattern, way)
             if found is not None:
                 taken.append(found)
@@ -151,6 +151,11 @@ def take(
             together.groups[column] = _joined([together.groups[part] for part in parts])
         together.groups = {own_names.get(name, name): column for name, column in together.groups.items()}
     return together
+
+
+def _fits_any(pattern: str, block: Block, rows: Array) -> bool:
+    """Whether a pattern fits one of a few lines: to ask that is cheaper than to take them apart."""
+    return bool(block.texts.gather(rows).str.contains(translate(pattern)).any())
 
 
 def _unquoted(column: pl.Series) -> pl.Series:

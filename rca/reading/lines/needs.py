@@ -7,6 +7,7 @@ asking them first changes nothing but the time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,20 +21,26 @@ _LETTERS = sum(1 << c for c in (*range(65, 91), *range(97, 123)))
 _WORD = _DIGITS | _LETTERS | 1 << 95
 _SPACE = sum(1 << c for c in (9, 10, 11, 12, 13, 32))
 _CLASSES = {"d": _DIGITS, "w": _WORD, "s": _SPACE, "D": _ANY ^ _DIGITS, "W": _ANY ^ _WORD, "S": _ANY ^ _SPACE}
+_DIGIT = re.compile("[0-9]")
+_SOME_DIGIT = "\0digit"
+"""Among the texts of a pattern: some digit."""
 _CONTROL = {"t": 9, "n": 10, "r": 13, "f": 12, "v": 11, "a": 7, "0": 0, "x": -1, "u": -1}
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """The bytes with which a line may begin, as a set of bits, and the texts that it must hold."""
+    """The bytes with which a line may begin, as a set of bits, the texts that it must hold, and whether a digit must be in it."""
 
     first: int
     texts: tuple[str, ...]
+    digit: bool = False
 
     def allow(self, line: str) -> bool:
         """Whether the pattern may fit `line`."""
         start = line[:1].encode("utf-8", "replace")[0] if line else 10
-        return bool(self.first >> start & 1) and all(text in line for text in self.texts)
+        if not self.first >> start & 1 or not all(text in line for text in self.texts):
+            return False
+        return not self.digit or _DIGIT.search(line) is not None
 
     def allow_any(self, lines: Iterable[str]) -> bool:
         """Whether the pattern may fit one of `lines`."""
@@ -51,7 +58,8 @@ def needs_of(pattern: str) -> Needs:
     first, is_empty, texts = parser.choice()
     if not pattern.startswith("^") or parser.failed:
         return Needs(_ANY, ())
-    return Needs(_ANY if is_empty else first, tuple(dict.fromkeys(t for t in texts if t != " ")))
+    held = dict.fromkeys(text for text in texts if text not in (" ", _SOME_DIGIT))
+    return Needs(_ANY if is_empty else first, tuple(held), _SOME_DIGIT in texts)
 
 
 class _Parser:
@@ -65,8 +73,9 @@ class _Parser:
         first, is_empty, texts = self.sequence()
         while self.text[self.at : self.at + 1] == "|":
             self.at += 1
-            other, may, _ = self.sequence()
-            first, is_empty, texts = first | other, is_empty or may, []
+            other, may, more = self.sequence()
+            digit = [_SOME_DIGIT] if _SOME_DIGIT in texts and _SOME_DIGIT in more else []
+            first, is_empty, texts = first | other, is_empty or may, digit
         return first, is_empty, texts
 
     def sequence(self) -> tuple[int, bool, list[str]]:
@@ -87,6 +96,8 @@ class _Parser:
             run = ""
             if low >= 1:
                 texts.extend(inner)
+                if letter is None and piece and piece & ~_DIGITS == 0 and not inner:
+                    texts.append(_SOME_DIGIT)
         texts.append(run)
         return first, is_empty, [t for t in texts if t]
 

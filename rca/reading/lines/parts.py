@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 __all__ = ["Parts", "Shelf", "Written", "make_plan"]
 
 _END = 1 << 62
-_SAMPLE = 1 << 18
 _WORTH_A_GUESS = 4
 
 Write = Callable[[int, "Iterator[pa.Table]"], None]
@@ -90,7 +89,7 @@ def make_plan(source: Source, formats: tuple[Format, ...], *, reader: str, versi
         reader,
         version,
     )
-    return plan_for(source.head_of(_SAMPLE), source.encoding, mark_length(source.head), formats, settings)
+    return plan_for(source.head, source.encoding, mark_length(source.head), formats, settings)
 
 
 class Parts:

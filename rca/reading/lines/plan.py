@@ -7,6 +7,7 @@ years and dates, repeated hours, the order of day and month) is inferred from a 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -32,9 +33,8 @@ from rca.reading.lines.matching import (
 )
 from rca.reading.lines.patterns import translate
 
-__all__ = ["Asked", "Layout", "Plan", "Settings", "first_look", "lay_out", "plan_for"]
+__all__ = ["Asked", "Layout", "Plan", "Settings", "lay_out", "look_at", "plan_for"]
 
-SAMPLE = 1 << 18
 _TELLING = 300
 _LONGEST_TAILED = 5_000
 """A record with a tail has at most so many lines."""
@@ -99,12 +99,9 @@ class Plan:
 
 def plan_for(head: bytes, encoding: str, first: int, formats: Sequence[Format], settings: Settings) -> Plan:
     """The plan of a stream that begins with `head`; `first` is where its text begins, after a byte order mark."""
-    ends = LineEnds.of(encoding, head[first:])
-    sample = head[first : first + SAMPLE]
-    last = ends.last_in(sample)
-    block = cut(sample[:last] if last else sample, first, ends)
+    look = look_at(head, encoding, first, tuple(formats))
+    ends, block, found, takes_indented = look.ends, look.block, look.layout, look.takes_indented
     asked: list[Asked] = [(one, ways(one)) for one in formats]
-    found, takes_indented = first_look(block, asked)
     seen = {taken.format.name for taken in found.taken} | set(found.columns)
     seen |= {one.name for one, _ in asked if one.date_line and _has(one, block)}
     candidates = tuple(
@@ -117,14 +114,40 @@ def plan_for(head: bytes, encoding: str, first: int, formats: Sequence[Format], 
     return Plan(settings, ends, first, candidates, others, takes_indented=takes_indented, wants_timing=wants)
 
 
-def first_look(block: Block, asked: Sequence[Asked]) -> tuple[Layout, bool]:
-    """What the lines of a stream's beginning are, and whether its records begin with blanks."""
-    lines = _telling(block)
-    likely = relevant(asked, lines)
-    found = lay_out(block, likely, (), {}, takes_indented=False)
-    if found.taken or not block.is_indented.any():
-        return found, False
-    return lay_out(block, likely, (), {}, takes_indented=True), True
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The beginning of a stream: its line ends, its lines and what they are, and whether its records begin with blanks."""
+
+    ends: LineEnds
+    block: Block
+    layout: Layout
+    takes_indented: bool
+
+
+_looks: dict[tuple[bytes, str], tuple[tuple[Format, ...], Look]] = {}
+_lock = threading.Lock()
+
+
+def look_at(head: bytes, encoding: str, first: int, formats: tuple[Format, ...]) -> Look:
+    """What the lines of a stream's beginning are. The last look is kept: scoring and planning look at the same bytes."""
+    key = (head, encoding)
+    with _lock:
+        known = _looks.get(key)
+    if known is not None and known[0] == formats:
+        return known[1]
+    ends = LineEnds.of(encoding, head[first:])
+    sample = head[first:]
+    last = ends.last_in(sample)
+    block = cut(sample[:last] if last else sample, first, ends)
+    likely = relevant([(one, ways(one)) for one in formats], _telling(block))
+    layout, takes_indented = lay_out(block, likely, (), {}, takes_indented=False), False
+    if not layout.taken and block.is_indented.any():
+        layout, takes_indented = lay_out(block, likely, (), {}, takes_indented=True), True
+    look = Look(ends, block, layout, takes_indented)
+    with _lock:
+        _looks.clear()
+        _looks[key] = (formats, look)
+    return look
 
 
 def _telling(block: Block) -> list[str]:

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from rca.evidence.opening import mark_length
-from rca.reading.lines.blocks import LineEnds, cut
 from rca.reading.lines.folding import fold
 from rca.reading.lines.formats import Format
-from rca.reading.lines.matching import ways
-from rca.reading.lines.plan import Asked, first_look
+from rca.reading.lines.plan import look_at
 from rca.reading.source import Source
 
 __all__ = ["Share", "Trial", "try_formats"]
@@ -49,15 +47,10 @@ def try_formats(source: Source, formats: tuple[Format, ...]) -> Trial:
     """Which of `formats` takes which lines of the beginning of a stream."""
     head = source.head_of(LOOKED_AT)
     first = mark_length(head)
-    ends = LineEnds.of(source.encoding, head[first:])
-    raw = head[first:]
-    if len(head) == LOOKED_AT:
-        raw = raw[: ends.last_in(raw) or len(raw)]
-    if not raw:
+    if not head[first:]:
         return Trial((), 0, is_whole=True)
-    block = cut(raw, first, ends)
-    asked: list[Asked] = [(one, ways(one)) for one in formats]
-    layout, _ = first_look(block, asked)
+    look = look_at(head, source.encoding, first, formats)
+    block, layout = look.block, look.layout
     folded = fold(block, layout)
     shares = []
     for taken in layout.taken:
