@@ -7,6 +7,7 @@ and only when something changes, is the clock read.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -36,7 +37,7 @@ from rca.evidence.register import Exhibit, current, read_register, write_atomica
 from rca.moments.zones import check_zone
 from rca.rules import Rule, Stage, Verdict, load_profile, run
 from rca.settings import SETTINGS_FILE, Settings, read_definitions, read_settings
-from rca.timeline.ingest import Task, run_tasks
+from rca.timeline.ingest import Task, newer_siblings, run_tasks
 from rca.timeline.store import Entry, Store
 
 if TYPE_CHECKING:
@@ -259,41 +260,69 @@ class Case:
         latest = current(self.register)
         definitions = read_definitions(self.folder)
         live = self.store.exhibits()
-        tasks, fresh = [], []
-        for exhibit in latest:
-            task = Task(str(self.folder), exhibit, self.settings.zone, definitions)
-            known = live.get(exhibit.id)
-            if known is not None and self.store.is_current(
-                exhibit.id, exhibit.sha256, task.recipe(known.summary)
-            ):
-                fresh.append(exhibit.id)
-            else:
-                tasks.append(replace(task, grown_from=self._grown_from(exhibit, known)))
         gone = tuple(sorted(set(live) - {e.id for e in latest}))
+        fresh: list[str] = []
         issues: list[Issue] = []
         entries: list[Entry] = []
-        if tasks or gone:
-            self.store.folder.mkdir(exist_ok=True)
-            with lock(self.store.folder):  # one ingest at a time; adding exhibits goes on meanwhile
-                for done, (task, result) in enumerate(run_tasks(tasks, workers, executor), start=1):
+        waiting, newer = list(latest), newer_siblings(latest)
+        with contextlib.ExitStack() as stack:
+            is_locked = False
+            while waiting:  # of a rotated log the newest piece comes first: it bounds the one before it
+                names = {exhibit.id for exhibit in waiting}
+                ready = [exhibit for exhibit in waiting if newer.get(exhibit.id) not in names]
+                waiting = [exhibit for exhibit in waiting if newer.get(exhibit.id) in names]
+                tasks = []
+                for exhibit in ready:
+                    task = self._task(exhibit, definitions, live, newer.get(exhibit.id))
+                    if task is None:
+                        fresh.append(exhibit.id)
+                    else:
+                        tasks.append(task)
+                if (tasks or gone) and not is_locked:
+                    self.store.folder.mkdir(exist_ok=True)
+                    stack.enter_context(
+                        lock(self.store.folder)
+                    )  # one ingest at a time; adding goes on meanwhile
+                    is_locked = True
+                for task, result in run_tasks(tasks, workers, executor):
                     if isinstance(result, Entry):
                         entries.append(result)
                         self.store.commit(result)
                     else:
                         issues.append(result)
                     if progress is not None:
-                        progress(task.exhibit.id, done, len(tasks))
+                        progress(task.exhibit.id, len(entries) + len(issues), len(latest))
+            if is_locked or gone:
+                if not is_locked:
+                    stack.enter_context(lock(self.store.folder))
                 self.store.remove(*gone)
                 self.store.prune()
         if "graph" in self.__dict__:  # what was said of the graph stays, its citations are looked up again
             self.graph.resolve(self.facts)
         return IngestReport(
             tuple(sorted((e.exhibit for e in entries), key=_number)),
-            tuple(fresh),
+            tuple(sorted(fresh, key=_number)),
             gone,
             sum(int(e.summary["events"]) for e in self.store.exhibits().values()),
             Issues([*issues, *self.store.issues()]),
         )
+
+    def _task(
+        self,
+        exhibit: Exhibit,
+        definitions: Mapping[str, Mapping[str, Any]],
+        live: Mapping[str, Entry],
+        newer: str | None,
+    ) -> Task | None:
+        """What reading an exhibit needs; None where its live events are current."""
+        sibling = self.store.first_time(newer) if newer is not None else None
+        task = Task(str(self.folder), exhibit, self.settings.zone, definitions, sibling=sibling)
+        known = live.get(exhibit.id)
+        if known is not None and self.store.is_current(
+            exhibit.id, exhibit.sha256, task.recipe(known.summary)
+        ):
+            return None
+        return replace(task, grown_from=self._grown_from(exhibit, known))
 
     def _grown_from(self, exhibit: Exhibit, known: Entry | None) -> int:
         """The size of the version that the live events were read from, if the exhibit only grew since; else 0."""

@@ -32,7 +32,17 @@ from rca.evidence.register import (
 from rca.moments.instants import format_instant
 from rca.moments.zones import check_zone
 
-__all__ = ["Intake", "Outcome", "State", "Verification", "exhibit_path", "expand", "register_file", "verify"]
+__all__ = [
+    "Intake",
+    "Outcome",
+    "State",
+    "Verification",
+    "exhibit_path",
+    "expand",
+    "file_name",
+    "register_file",
+    "verify",
+]
 
 REGISTER_FILE = "exhibits.csv"
 EXHIBITS = "exhibits"
@@ -280,7 +290,7 @@ def _predecessor(
         return latest[replaces], Outcome.REPLACED
     for exhibit in latest.values():
         if (
-            _file_name(exhibit) == _safe_name(source.name)
+            file_name(exhibit) == _safe_name(source.name)
             and 0 < exhibit.size < size
             and _has_prefix(source, exhibit)
         ):
@@ -296,7 +306,7 @@ def _predecessor(
     return None, Outcome.ADDED
 
 
-def _file_name(exhibit: Exhibit) -> str:
+def file_name(exhibit: Exhibit) -> str:
     """The name under which the exhibit came, without the marks that later versions carry."""
     name = exhibit.path.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
     prefix = f"{exhibit.id}."

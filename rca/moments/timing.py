@@ -42,6 +42,8 @@ _WORDS = {
     "modified": "the file's last write",
     "sibling": "the first stamp of the next rotated file",
 }
+_LAST_WRITES = ("member mtime", "gzip header", "modified")
+UNBOUND = 2**63 - 1
 _BEFORE_MONTH = np.array([0, 0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335], np.int64)
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -297,6 +299,8 @@ class _Inference:
         if not kinds:
             return "", {}
         kind = kinds[0]
+        if kind in _LAST_WRITES and self.anchors.get("sibling", UNBOUND) < self.anchors[kind]:
+            kind = "sibling"  # a rotated file ends before the next one begins, whenever it was last copied
         stable = rows[~is_late]
         steady_laps = laps[~is_late]
         if kind == "stamp in the file":

@@ -37,6 +37,7 @@ class Declared:
     zone_basis: Basis = Basis.ZONE_GIVEN
     anchor: int | None = None
     modified: int | None = None
+    sibling: int | None = None
     format: str | None = None
     exhibit: str = ""
     stream_key: str = ""
@@ -166,6 +167,7 @@ class Source:
             (self._member_modified, "member mtime"),
             (self._gzip_modified, "gzip header"),
             (self.declared.modified, "modified"),
+            (self.declared.sibling, "sibling"),
         )
         return tuple(Anchor(instant, kind) for instant, kind in known if instant is not None)
 

@@ -8,6 +8,7 @@ all that it needs, so that any executor can run it, and its result does not depe
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from rca.errors import CaseError, Issue, Issues, Severity
-from rca.evidence.folder import exhibit_path
+from rca.evidence.folder import exhibit_path, file_name
 from rca.evidence.opening import Member, members, sha256_of
 from rca.evidence.register import Exhibit
+from rca.evidence.rotation import rotated_sets
 from rca.moments.instants import parse_instant
 from rca.moments.moment import Basis
 from rca.reading.readers import readers
@@ -27,7 +29,7 @@ from rca.reading.reading import StreamSummary, read_streams
 from rca.reading.source import Declared
 from rca.timeline.store import Entry, Store
 
-__all__ = ["Task", "read_exhibit", "run_tasks"]
+__all__ = ["Task", "newer_siblings", "read_exhibit", "run_tasks"]
 
 
 _LARGE = 64 << 20
@@ -41,7 +43,8 @@ class Task:
     """All that reading one exhibit needs, so that it can travel to another process.
 
     `threads` is how many parts of a large log are written at once; the result is the same for any number. `grown_from` is
-    the size of the version that the live events were read from, where this version begins with all its bytes.
+    the size of the version that the live events were read from, where this version begins with all its bytes; `sibling` is
+    the first time of the next newer piece of a rotated log.
     """
 
     folder: str
@@ -50,6 +53,7 @@ class Task:
     definitions: Mapping[str, Mapping[str, Any]]
     threads: int = 1
     grown_from: int = 0
+    sibling: int | None = None
 
     def declared(self) -> Declared:
         """What the register and the case say about the exhibit."""
@@ -60,6 +64,7 @@ class Task:
             modified=parse_instant(exhibit.modified) if exhibit.modified else None,
             exhibit=exhibit.id,
             stream_key=exhibit.key,
+            sibling=self.sibling,
             reliability=exhibit.reliability or None,
             definitions=self.definitions,
         )
@@ -73,10 +78,23 @@ class Task:
             "modified": self.exhibit.modified,
             "readers": used,
             "reliability": self.exhibit.reliability,
+            "sibling": self.sibling,
             "zone": [self.exhibit.zone, self.zone],
         }
         text = json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def newer_siblings(exhibits: Sequence[Exhibit]) -> dict[str, str]:
+    """For each exhibit that is a piece of a rotated log, the next newer piece of other bytes."""
+    by_name = {file_name(exhibit): exhibit for exhibit in exhibits}
+    newer = {}
+    for names in rotated_sets(sorted(by_name)):
+        pieces = [by_name[name] for name in names]
+        for older, next_ in itertools.pairwise(pieces):
+            if older.key != next_.key:
+                newer[older.id] = next_.id
+    return newer
 
 
 def read_exhibit(task: Task) -> Entry | Issue:

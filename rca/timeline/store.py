@@ -352,6 +352,15 @@ class Store:
             return pl.from_arrow(arrow_schema().empty_table()).lazy()  # type: ignore[union-attr]
         return pl.scan_parquet(files)
 
+    def first_time(self, exhibit: str) -> int | None:
+        """The earliest time of the live events of an exhibit, in UTC nanoseconds; None where none is dated."""
+        import polars as pl
+
+        if exhibit not in self.exhibits():
+            return None
+        found = self.scan([exhibit]).select(pl.col("time").min().cast(pl.Int64)).collect().item()
+        return None if found is None else int(found)
+
     def assumptions(self) -> list[dict[str, Any]]:
         """The guesses that live events rest on, with their exhibit."""
         return [a for e in self._entries() for a in e.summary.get("assumptions", ())]
