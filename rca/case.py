@@ -50,6 +50,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Case", "IngestReport", "Shown", "all_rules", "find_case", "open_case"]
 
+_COMMIT_EVERY = 2.0
+"""Seconds after which what is finished is made live, while others are still read."""
+
 Progress = Callable[[str, int, int], None]
 """Called with what was finished, how many are done, and how many there are."""
 
@@ -284,14 +287,22 @@ class Case:
                         lock(self.store.folder)
                     )  # one ingest at a time; adding goes on meanwhile
                     is_locked = True
+                finished: list[Entry] = []
+                committed = time.monotonic()
                 for task, result in run_tasks(tasks, workers, executor):
                     if isinstance(result, Entry):
                         entries.append(result)
-                        self.store.commit(result)
+                        finished.append(result)
                     else:
                         issues.append(result)
+                    if (
+                        time.monotonic() - committed > _COMMIT_EVERY
+                    ):  # a killed ingest loses no more than this
+                        self.store.commit(*finished)
+                        finished, committed = [], time.monotonic()
                     if progress is not None:
                         progress(task.exhibit.id, len(entries) + len(issues), len(latest))
+                self.store.commit(*finished)
             if is_locked or gone:
                 if not is_locked:
                     stack.enter_context(lock(self.store.folder))
@@ -318,16 +329,16 @@ class Case:
         sibling = self.store.first_time(newer) if newer is not None else None
         task = Task(str(self.folder), exhibit, self.settings.zone, definitions, sibling=sibling)
         known = live.get(exhibit.id)
-        if known is not None and self.store.is_current(
-            exhibit.id, exhibit.sha256, task.recipe(known.summary)
-        ):
+        if known is not None and self.store.is_current(known, exhibit.sha256, task.recipe(known.summary)):
             return None
         return replace(task, grown_from=self._grown_from(exhibit, known))
 
     def _grown_from(self, exhibit: Exhibit, known: Entry | None) -> int:
         """The size of the version that the live events were read from, if the exhibit only grew since; else 0."""
+        if known is None:
+            return 0
         for version in self.register:
-            if known is not None and (version.id, version.sha256) == (exhibit.id, known.sha256):
+            if (version.id, version.sha256) == (exhibit.id, known.sha256):
                 return version.size if version.key == exhibit.key and version.size < exhibit.size else 0
         return 0
 

@@ -277,9 +277,8 @@ class Store:
             return {}
         return {name: Entry.of_json(name, entry) for name, entry in entries.items()}
 
-    def is_current(self, exhibit: str, sha256: str, recipe: str) -> bool:
-        """Whether the live events of `exhibit` were read from these bytes by this recipe, and their file is there."""
-        entry = self.exhibits().get(exhibit)
+    def is_current(self, entry: Entry | None, sha256: str, recipe: str) -> bool:
+        """Whether a live entry was read from these bytes by this recipe, and its files are there."""
         return (
             entry is not None
             and (entry.sha256, entry.recipe) == (sha256, recipe)
@@ -308,6 +307,8 @@ class Store:
 
     def commit(self, *entries: Entry) -> None:
         """Make finished files live instead of those that they replace, which `prune` deletes."""
+        if not entries:
+            return
         live = dict(self.exhibits())
         for entry in entries:
             live[entry.exhibit] = entry
@@ -315,8 +316,8 @@ class Store:
 
     def remove(self, *exhibits: str) -> None:
         """Drop exhibits from the store."""
-        live = {name: entry for name, entry in self.exhibits().items() if name not in exhibits}
-        self._write(live)
+        if exhibits:
+            self._write({name: entry for name, entry in self.exhibits().items() if name not in exhibits})
 
     def _write(self, live: Mapping[str, Entry]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

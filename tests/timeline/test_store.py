@@ -37,8 +37,10 @@ def test_events_come_back_in_order_of_time_undated_last(tmp_path):
     store = Store(tmp_path / "store")
     write(store)
     assert store.scan().collect()["event_id"].to_list() == ["a" * 24, "b" * 24, "c" * 24]
-    assert store.is_current("E1", "s", "r")
-    assert not store.is_current("E1", "s", "other")
+    live = store.exhibits()["E1"]
+    assert store.is_current(live, "s", "r")
+    assert not store.is_current(live, "s", "other")
+    assert not store.is_current(None, "s", "r")
     assert store.assumptions()[0]["exhibit"] == "E1"
     assert store.issues() == [Issue("RCA154", Severity.INFO, "m", "E1:L1", "h")]
     assert store.unparsed()[0]["locator"] == "L9"

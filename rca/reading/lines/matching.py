@@ -19,7 +19,7 @@ from rca.moments.columns import StampColumns, read_stamps
 from rca.reading.lines.blocks import Block, views
 from rca.reading.lines.formats import Format, Style, with_stamp
 from rca.reading.lines.keyed import COLUMNS, columns_of, load_object, load_pairs
-from rca.reading.lines.needs import Needs, needs_of
+from rca.reading.lines.needs import Lines, Needs, needs_of
 from rca.reading.lines.patterns import PREFIX, names, shape_of, split_tail, translate
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def take(
         return _take_heads(one, block, rows)
     taken = []
     left = rows
-    lines = block.texts.gather(rows).to_list() if len(rows) <= _FEW else None
+    lines = Lines(block.texts.gather(rows).to_list()) if len(rows) <= _FEW else None
     for way in plan:
         if lines is not None and not needs_of(way.pattern).allow_any(lines):
             continue
@@ -430,10 +430,11 @@ def representatives(texts: pl.Series) -> Array:
 
 
 def relevant(
-    asked: Sequence[tuple[Format, tuple[Way, ...]]], lines: Sequence[str]
+    asked: Sequence[tuple[Format, tuple[Way, ...]]], lines: Iterable[str]
 ) -> list[tuple[Format, tuple[Way, ...]]]:
     """The formats that may take one of `lines`, by what their patterns need."""
-    return [(one, plan) for one, plan in asked if any(needs.allow_any(lines) for needs in _needs(one, plan))]
+    known = Lines(lines)
+    return [(one, plan) for one, plan in asked if any(needs.allow_any(known) for needs in _needs(one, plan))]
 
 
 @lru_cache(maxsize=4096)

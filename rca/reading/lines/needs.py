@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["Needs", "needs_of"]
+__all__ = ["Lines", "Needs", "needs_of"]
 
 _ANY = (1 << 256) - 1
 _HIGH = _ANY ^ ((1 << 128) - 1)
@@ -42,9 +42,22 @@ class Needs:
             return False
         return not self.digit or _DIGIT.search(line) is not None
 
-    def allow_any(self, lines: Iterable[str]) -> bool:
+    def allow_any(self, lines: Lines) -> bool:
         """Whether the pattern may fit one of `lines`."""
-        return any(map(self.allow, lines))
+        if not self.first & lines.first or not all(text in lines.whole for text in self.texts):
+            return False
+        return any(map(self.allow, lines.each))
+
+
+class Lines:
+    """Some lines, with what all of them together have: most patterns are ruled out by that."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.each = tuple(dict.fromkeys(lines))
+        self.whole = "\n".join(self.each)
+        self.first = 0
+        for line in self.each:
+            self.first |= 1 << (line[:1].encode("utf-8", "replace")[0] if line else 10)
 
 
 @lru_cache(maxsize=4096)

@@ -79,6 +79,7 @@ def names(pattern: str) -> tuple[str, ...]:
     return tuple(re.findall(r"\(\?P?<([A-Za-z_]\w*)>", pattern))
 
 
+@lru_cache(maxsize=4096)
 def split_tail(pattern: str) -> tuple[str, bool]:
     """`pattern` without its last piece, if that is the rest of the line as the message; and whether it was.
 
