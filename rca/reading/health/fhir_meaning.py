@@ -39,6 +39,9 @@ _PRIVATE_ROLES = frozenset({"1", "9", "10", "19"})  # patient, subscriber, guara
 _STAFF_ROLES = frozenset({"6", "8", "11", "12", "15"})  # user, doctor, security user or group, practitioner
 _PATIENT_WORDS = frozenset({"PAT", "PATIENT"})
 _OF_SYSTEMS = frozenset({"110100", "110101", "110108", "110113", "110114", *map(str, range(110120, 110139))})
+_SYSTEMS = frozenset(
+    {"", "Device", "Endpoint", "HealthcareService", "Location", "Organization", "Subscription"}
+)
 _REFERENCE = re.compile(
     r"(?:[a-z][a-z+.\-]{1,20}://[^?#\s]{1,500}?/)?(?P<type>[A-Z][A-Za-z]{2,50})"
     r"(?:/(?P<id>[A-Za-z0-9\-._~:#]{1,80})(?:/_history(?:/[A-Za-z0-9\-.]{1,64})?)?/?|(?P<search>\?.*))?",
@@ -165,7 +168,7 @@ class _Resource:
         for path, text in times.others:
             self._field(path, text)
         self._field("time.path", times.path)
-        self._field("meta.lastUpdated", said.stored)
+        self._field("stored", said.stored)
 
     def _field(self, name: str, value: str) -> None:
         if value:
@@ -249,9 +252,7 @@ class _Resource:
         text = f"{what}: {' '.join(words)}" if words else what
         if outcome:
             text = f"{text}; {_OUTCOMES.get(outcome, outcome if outcome.isalpha() else f'outcome {outcome}')}"
-        described = self._outcome_text(
-            event, is_private=bool(private) or any(not self._may_show(one) for one in entities)
-        )
+        described = self._outcome_text(event, entities)
         self._field("outcomeDesc", described)
         columns["message"] = (f"{text}: {described}" if described else text)[:_LONG]
 
@@ -268,10 +269,23 @@ class _Resource:
             self.said.columns["severity"] = _SEVERITIES.get(outcome) if outcome else _LEVELS.get(level)
         return outcome
 
-    def _outcome_text(self, event: Mapping[str, Any], *, is_private: bool) -> str:
-        """The text of the outcome where the event is one of systems and names no person."""
+    def _outcome_text(self, event: Mapping[str, Any], entities: list[dict[str, Any]]) -> str:
+        """The text of the outcome where the event is one of systems and has to do with no person's record."""
         codes = {code for name in ("type", "subtype", "code") for code in _codes(event.get(name))}
-        return "" if is_private or not codes & _OF_SYSTEMS else _text(event.get("outcomeDesc"))
+        kinds = {
+            self._type_of(one)
+            for part in entities
+            for name in ("what", "reference")
+            for one in _items(part.get(name))
+        }
+        is_plain = (
+            kinds <= _SYSTEMS
+            and "patient" not in self.resource
+            and not set(self.contained.values()) & set(_PRIVATE)
+        )
+        if not codes & _OF_SYSTEMS or not is_plain or any(not self._may_show(one) for one in entities):
+            return ""
+        return _text(event.get("outcomeDesc"))
 
     def _private_texts(self, entities: list[dict[str, Any]]) -> frozenset[str]:
         """The references and identifiers of patients as this event writes them, wherever they stand."""
