@@ -7,11 +7,40 @@ span says is read by decoding its bytes, never from the window.
 
 from __future__ import annotations
 
+import codecs
+import re
 from typing import BinaryIO
 
-__all__ = ["Window", "unit_width"]
+from rca.evidence.opening import mark_length
+from rca.reading.source import Source
+
+__all__ = ["Window", "plain_encoding", "unit_width", "xml_encoding"]
 
 _BLOCK = 1 << 20
+_DECLARED = re.compile(r"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.\-]{2,40})[\"']")
+
+
+def xml_encoding(source: Source, *, within: int = 400) -> str:
+    """The encoding that a byte order mark or an XML declaration in the first bytes states, else what the bytes look like."""
+    head = source.head
+    if mark_length(head) == 0 and unit_width(source.sample.encoding) == 1:
+        found = _DECLARED.search(head[:within].decode("latin-1"))
+        if found:
+            try:
+                name = codecs.lookup(found[1]).name
+                if "<?xml".encode(name, "replace") == b"<?xml":
+                    return name
+            except (
+                LookupError,
+                UnicodeError,
+            ):  # a name that is none, or of a codec that is no encoding of text
+                return plain_encoding(source)
+    return plain_encoding(source)
+
+
+def plain_encoding(source: Source) -> str:
+    """The encoding of a stream as codecs know it, without the byte order mark."""
+    return "utf-8" if source.encoding == "utf-8-sig" else source.encoding
 
 
 def unit_width(encoding: str) -> int:

@@ -7,7 +7,6 @@ a record that breaks off ends where the next one begins.
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from rca.evidence.opening import is_binary, mark_length
 from rca.moments.moment import Basis, TimeKind
 from rca.reading.dating import Dating
 from rca.reading.source import Sample, Source
-from rca.reading.window import Window, unit_width
+from rca.reading.window import Window, xml_encoding
 from rca.reading.xml_elements import loose_text, parse_elements
 from rca.reading.xml_meaning import find_shape, say
 
@@ -33,7 +32,6 @@ _LONGEST = 1 << 23
 _MANY = 100
 _START = re.compile(r"\s*(?:-\s*)?(?:Record \d+\s*)?<(?:\?xml|!--|!DOCTYPE|[A-Za-z_])")
 _MARKS = re.compile(r"(?:[\s>\]-]|Record \d+)*+")  # marks of viewers and of exporters around a record
-_DECLARED = re.compile(r"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.\-]{2,40})[\"']")
 
 
 class XmlRecordsReader:
@@ -71,7 +69,7 @@ class _Stream:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.encoding = _encoding(source)
+        self.encoding = xml_encoding(source)
         mark = mark_length(source.head)
         source.structure_bytes(0, mark)
         text = source.head[mark:].decode(self.encoding, errors="replace")
@@ -213,19 +211,3 @@ class _Stream:
         self.dating.date(rows, texts, [zone for _, zone in self.stamps])
         self.stamps = []
         return rows
-
-
-def _encoding(source: Source) -> str:
-    """The encoding that a byte order mark or the XML declaration states, else what the bytes look like."""
-    head = source.head
-    if mark_length(head) == 0 and unit_width(source.sample.encoding) == 1:
-        found = _DECLARED.match(head[:300].decode("latin-1").lstrip())
-        if found:
-            try:
-                name = codecs.lookup(found[1]).name
-            except LookupError:
-                name = ""
-            if name and "<?xml".encode(name, "replace") == b"<?xml":
-                return name
-    name = source.encoding
-    return "utf-8" if name == "utf-8-sig" else name

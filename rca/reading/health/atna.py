@@ -11,7 +11,6 @@ References:
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -26,7 +25,7 @@ from rca.reading.health.atna_meaning import element_of, say_audit
 from rca.reading.health.atna_messages import BEGIN, Header, Piece, cut_messages, is_other_text, read_header
 from rca.reading.json_spans import Stretch, iter_spans
 from rca.reading.source import Sample, Source
-from rca.reading.window import Window, unit_width
+from rca.reading.window import Window, xml_encoding
 from rca.reading.xml_elements import parse_elements
 from rca.reading.xml_meaning import Said
 
@@ -41,7 +40,6 @@ _MANY = 100
 _LONG = 400
 _MESSAGE = re.compile(r"<((?:[A-Za-z_][\w.\-]{0,60}:)?)AuditMessage(?=[\s/>#])", re.ASCII)
 _EVENT = re.compile(r"<(?:[A-Za-z_][\w.\-]{0,60}:)?EventIdentification(?=[\s/>#])", re.ASCII)
-_DECLARED = re.compile(r"<\?xml[^<>]{0,200}?encoding\s*=\s*[\"']([\w.\-]{2,40})[\"']")
 _JSON = re.compile(r'"[eE]ventIdentification"\s*+:\s*+\{')
 _JSON_PARTS = re.compile(r'"[eE]vent(?:DateTime|OutcomeIndicator|ActionCode|ID|TypeCode)"\s*+:')
 _OWN = frozenset({"activeparticipant", "participantobjectidentification", "auditsourceidentification"})
@@ -109,7 +107,7 @@ class _Stream:
         self.source = source
         self.mark = mark_length(source.head)
         source.structure_bytes(0, self.mark)
-        self.encoding = _encoding(source)
+        self.encoding = xml_encoding(source, within=1 << 16)
         self.dating = Dating(source, code=_CODE)
         self.has_order = False
         self.stamps: list[str] = []
@@ -304,22 +302,3 @@ def _enters(key: str, members: Mapping[str, Any], ahead: str) -> bool:
     if name in _OWN or "eventIdentification" in members or "EventIdentification" in members:
         return False
     return name in _WRAPPERS or re.match(r"\[\s*+\{", ahead) is not None
-
-
-def _encoding(source: Source) -> str:
-    """The encoding that a byte order mark or an XML declaration states, else what the bytes look like."""
-    head = source.head
-    if mark_length(head) == 0 and unit_width(source.sample.encoding) == 1:
-        found = _DECLARED.search(head.decode("latin-1"))
-        if found:
-            try:
-                name = codecs.lookup(found[1]).name
-                if name and "<?xml".encode(name, "replace") == b"<?xml":
-                    return name
-            except (
-                LookupError,
-                UnicodeError,
-            ):  # a name that is none, or of a codec that is no encoding of text
-                pass
-    name = source.encoding
-    return "utf-8" if name == "utf-8-sig" else name

@@ -10,7 +10,6 @@ References:
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -27,7 +26,7 @@ from rca.reading.json_spans import Stretch, iter_spans
 from rca.reading.json_walk import peek
 from rca.reading.lines.keyed import load_object
 from rca.reading.source import Sample, Source
-from rca.reading.window import Window, unit_width
+from rca.reading.window import Window, plain_encoding, xml_encoding
 from rca.reading.xml_elements import parse_elements
 
 if TYPE_CHECKING:
@@ -51,7 +50,6 @@ _NAME = re.compile(r"[A-Z][A-Za-z]{1,60}")
 _BUNDLE = re.compile(r'\{(?:[^{}\[\]]{0,380}?"resourceType"\s*+:\s*+"Bundle"|\s*+"entry"\s*+:\s*+\[)')
 _ENTRIES = re.compile(r'\[\s*+\{\s*+"(?:fullUrl|resource|link|request|response|search|id|extension)"\s*+:')
 _OBJECTS = re.compile(r"\[\s*+\{")
-_DECLARED = re.compile(r"<\?xml[^<>]{0,200}?encoding\s*=\s*[\"']([\w.\-]{2,40})[\"']")
 
 
 class FhirReader:
@@ -138,7 +136,7 @@ class _Stream:
         self.mark = mark_length(source.head)
         source.structure_bytes(0, self.mark)
         self.is_xml = source.sample.text.lstrip(_LEAD).startswith("<")
-        self.encoding = _encoding(source, is_xml=self.is_xml)
+        self.encoding = xml_encoding(source) if self.is_xml else plain_encoding(source)
         self.dating = FhirDating(source, code=_CODE)
         self.has_order = False
         self.told: list[Said] = []
@@ -288,19 +286,3 @@ class _Stream:
                 place=self.timeless[0],
                 hint="meta.lastUpdated is when they were stored. Their order in the file is kept.",
             )
-
-
-def _encoding(source: Source, *, is_xml: bool) -> str:
-    """The encoding that a byte order mark or an XML declaration states, else what the bytes look like."""
-    head = source.head
-    if is_xml and mark_length(head) == 0 and unit_width(source.sample.encoding) == 1:
-        found = _DECLARED.search(head[:400].decode("latin-1"))
-        if found:
-            try:
-                name = codecs.lookup(found[1]).name
-                if "<?xml".encode(name, "replace") == b"<?xml":
-                    return name
-            except (LookupError, UnicodeError):  # no name of an encoding of text
-                pass
-    name = source.encoding
-    return "utf-8" if name == "utf-8-sig" else name
