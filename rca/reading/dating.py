@@ -8,7 +8,7 @@ is an assumption, as are two-digit years and a zone that nobody stated. What is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -172,10 +172,21 @@ def _renamed(stamp: Stamp | None, text: str) -> Stamp | None:
 
 
 class Dating:
-    """Reads the stamps of one source and settles their times; what it assumes is noted in the source."""
+    """Reads the stamps of one source and settles their times; what it assumes is noted in the source.
 
-    def __init__(self, source: Source, *, samples: Iterable[str] = (), code: str = "RCA180") -> None:
+    `read` is asked before the layouts of records.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        samples: Iterable[str] = (),
+        code: str = "RCA180",
+        read: Callable[[str], Stamp | None] | None = None,
+    ) -> None:
         self.source = source
+        self.read = read
         self.code = code
         self.order = _tell_order(samples)
         self.troubles = 0
@@ -187,7 +198,8 @@ class Dating:
 
     def parse(self, text: str) -> Stamp | None:
         """The stamp that `text` is, in the order of day and month that this source has."""
-        return read_stamp(text, day_first=self.order.day_first)
+        found = self.read(text) if self.read is not None else None
+        return found or read_stamp(text, day_first=self.order.day_first)
 
     def date(
         self, rows: Sequence[dict[str, Any]], texts: Sequence[str], zones: Sequence[str] | None = None

@@ -24,7 +24,7 @@ from rca.reading.books import Books, total_books
 from rca.reading.lines.engine import PART
 from rca.reading.lines.parts import Shelf
 from rca.reading.readers import PartedReader, choose
-from rca.reading.source import Declared, Source, Unparsed
+from rca.reading.source import Attachment, Declared, Source, Unparsed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,6 +63,7 @@ class StreamSummary:
     issues: tuple[Issue, ...]
     unparsed: tuple[Unparsed, ...]
     sha256: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 def read_streams(
@@ -170,11 +171,12 @@ def _read_source(
         reader.version if reader else None,
         events,
         undated,
-        source.ledger.close(size),
+        source.ledger.close(source.total, unit=source.unit),
         tuple(sorted(source.assumptions)),
         tuple(Issues(source.issues)),
         tuple(source.unparsed),
         digest,
+        tuple(source.attachments),
     )
 
 

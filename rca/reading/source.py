@@ -6,6 +6,7 @@ years and the mapping that applies; it tells assumptions, issues, and where ever
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from rca.moments.moment import Basis
 from rca.moments.settling import Anchor
 from rca.reading.books import Entry, Ledger
 
-__all__ = ["HEAD", "Declared", "Sample", "Source", "Unparsed"]
+__all__ = ["HEAD", "Attachment", "Declared", "Sample", "Source", "Unparsed"]
 
 HEAD = 65_536
 
@@ -30,7 +31,9 @@ class Declared:
 
     `zone` is None where nobody said anything: then UTC is assumed, never the machine's zone. `zone_basis` is
     ZONE_GIVEN for a zone stated for this exhibit or call, ZONE_ASSUMED for the case's zone. `modified` is the file's
-    last write, in UTC nanoseconds; `stream_key` is the key under which a single stream was first registered; `definitions` are the user's own formats and mappings (parsed TOML, by file name).
+    last write, in UTC nanoseconds; `stream_key` is the key under which a single stream was first registered; `definitions`
+    are the user's own formats and mappings (parsed TOML, by file name); `attachments` is called with each file that is
+    found inside a record, and its bytes.
     """
 
     zone: str | None = None
@@ -43,6 +46,7 @@ class Declared:
     stream_key: str = ""
     reliability: str | None = None
     definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    attachments: Callable[[Attachment, bytes], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,17 @@ class Unparsed:
     byte_length: int
     reason: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file found inside a record: its name as written (never a path), media type, sha256, size, and where it was."""
+
+    name: str
+    media: str
+    sha256: str
+    size: int
+    place: str
 
 
 class Source:
@@ -99,12 +114,12 @@ class Source:
         self.assumptions: list[Assumption] = []
         self.issues: list[Issue] = []
         self.unparsed: list[Unparsed] = []
+        self.attachments: list[Attachment] = []
+        self.unit, self.total = "bytes", size
 
     @classmethod
     def of_bytes(cls, data: bytes, *, name: str = "memory", declared: Declared | None = None) -> Source:
         """A source over bytes in memory, for tests and for text that has no file."""
-        import hashlib
-
         return cls(
             name,
             lambda: io.BytesIO(data),
@@ -223,6 +238,21 @@ class Source:
         self.ledger.enter(Entry.UNPARSED, start, length)
         text = raw[:2_000].decode("utf-8", errors="backslashreplace")
         self.unparsed.append(Unparsed(self.locator(place), start, length, reason, text))
+
+    def count_in(self, unit: str, total: int) -> None:
+        """Keep the books in `total` parts of a container format ("paragraphs", "cells", "pages") instead of bytes.
+
+        Spans are then numbers of parts: the first part is 0.
+        """
+        self.unit, self.total = unit, total
+
+    def attach(self, name: str, media: str, data: bytes, *, place: str) -> Attachment:
+        """Take down a file found inside a record at `place`; a case makes it an exhibit of its own."""
+        found = Attachment(name, media, hashlib.sha256(data).hexdigest(), len(data), self.locator(place))
+        self.attachments.append(found)
+        if self.declared.attachments is not None:
+            self.declared.attachments(found, data)
+        return found
 
     # -- lines --------------------------------------------------------------------------------------------
 

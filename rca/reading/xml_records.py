@@ -19,8 +19,9 @@ from rca.moments.moment import Basis, TimeKind
 from rca.reading.dating import Dating
 from rca.reading.source import Sample, Source
 from rca.reading.window import Window, xml_encoding
-from rca.reading.xml_elements import loose_text, parse_elements
+from rca.reading.xml_elements import parse_elements
 from rca.reading.xml_meaning import find_shape, say
+from rca.reading.xml_pieces import XmlPiece, cut_elements
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["XmlRecordsReader"]
 
 _BATCH = 20_000
-_LONGEST = 1 << 23
 _MANY = 100
 _START = re.compile(r"\s*(?:-\s*)?(?:Record \d+\s*)?<(?:\?xml|!--|!DOCTYPE|[A-Za-z_])")
 _MARKS = re.compile(r"(?:[\s>\]-]|Record \d+)*+")  # marks of viewers and of exporters around a record
@@ -79,98 +79,36 @@ class _Stream:
         self.torn = 0
         self.dating = Dating(source)
         self.has_order = False
-        self.unended: dict[str, int] = {}
 
     # -- cutting ------------------------------------------------------------------------------------------
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The rows of all records; what stands between them is booked."""
-        with self.source.open() as stream:
+        source = self.source
+        names = [self.shape.tag] if self.shape is not None else []
+        with source.open() as stream:
             stream.read(self.mark)
             window = Window(stream, start=self.mark, encoding=self.encoding)
-            if self.shape is not None:
-                yield from self._records(window, re.escape(self.shape.tag))
-            while window.left or window.read_more():
-                self._between(window, len(window.text))
-            start, line, odd = window.start, window.line, window.take_odd()
-            if odd:
-                self.source.unparsed_bytes(start, odd, place=f"L{line}", reason="half a character")
-
-    def _records(self, window: Window, tag: str) -> Iterator[dict[str, Any]]:
-        begin = re.compile(rf"<{tag}(?=[\s/>])")
-        stop = re.compile(rf"<!\[CDATA\[|<!--|</{tag}\s*+>|<{tag}(?=[\s/>])")
-        head = re.compile(rf"<{tag}(?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+')*+>")
-        while True:
-            found = begin.search(window.text, window.at)
-            if found is None:
-                cut = len(window.text) if window.is_done else window.text.rfind("<", window.at)
-                if cut < 0 or window.left > _LONGEST:
-                    cut = len(window.text)  # else a tag that begins here may go on in the next block
-                self._between(window, cut)
-                if not window.read_more() and not window.left:
-                    return
-                continue
-            self._between(window, found.start())
-            while (end := self._find_end(window, head, stop)) is None:
-                window.read_more()
-            yield self._row(*window.take(end[0]), is_whole=end[1])
-
-    def _find_end(
-        self, window: Window, head: re.Pattern[str], stop: re.Pattern[str]
-    ) -> tuple[int, bool] | None:
-        """Where the record at the window's place ends and whether its end is written; None where more must be read."""
-        is_final = window.is_done or window.left > _LONGEST
-        found = head.match(window.text, window.at)
-        if found is not None and found[0].endswith("/>"):
-            return found.end(), True
-        at, limit = window.at + 1, min(window.at + _LONGEST, len(window.text))
-        while (found := stop.search(window.text, at, limit)) is not None:
-            if found[0].startswith("</"):
-                return found.end(), True
-            if not found[0].startswith("<!"):
-                return found.start(), False
-            close = "]]>" if found[0] == "<![CDATA[" else "-->"
-            end = self._find_close(window, close, found.end())
-            if end < 0 and not is_final:
-                return None
-            at = end if end >= 0 else found.end()
-        return (limit, False) if is_final else None
-
-    def _find_close(self, window: Window, close: str, at: int) -> int:
-        """Behind the next `close`, -1 where the window has none; a window is searched in vain only once."""
-        window_end = window.start + window.left * window.width
-        if self.unended.get(close) == window_end:
-            return -1
-        end = window.text.find(close, at)
-        if end < 0:
-            self.unended[close] = window_end
-            return -1
-        return end + len(close)
-
-    def _between(self, window: Window, end: int) -> None:
-        """Book what stands between two records: blank space, markup, or text that no markup encloses."""
-        if end <= window.at:
-            return
-        text = window.text[window.at : end]
-        start, raw, line, _ = window.take(end)
-        if not text.strip():
-            self.source.blank_bytes(start, len(raw))
-        elif _MARKS.fullmatch(loose_text(text)):
-            self.source.structure_bytes(start, len(raw))
-        else:
-            reason = "text between the records of an XML log"
-            self.source.unparsed_bytes(start, raw, place=f"L{line}", reason=reason)
+            for piece in cut_elements(window, names, marks=_MARKS):
+                if piece.what == "element":
+                    yield self._row(piece)
+                elif piece.what == "unparsed":
+                    source.unparsed_bytes(piece.start, piece.raw, place=f"L{piece.line}", reason=piece.reason)
+                elif piece.what == "blank":
+                    source.blank_bytes(piece.start, len(piece.raw))
+                else:
+                    source.structure_bytes(piece.start, len(piece.raw))
 
     # -- rows ---------------------------------------------------------------------------------------------
 
-    def _row(self, start: int, raw: bytes, line: int, last: int, *, is_whole: bool) -> dict[str, Any]:
+    def _row(self, piece: XmlPiece) -> dict[str, Any]:
         source, shape = self.source, self.shape
         assert shape is not None
-        elements = parse_elements(raw.decode(self.encoding, errors="backslashreplace"))
-        said = say(elements[0], shape) if elements else None
-        place = f"L{line}" if line == last else f"L{line}-{last}"
-        source.event_bytes(start, len(raw))
-        if not is_whole and shape.how != "list":
+        element = piece.element(self.encoding)
+        said = say(element, shape) if element is not None else None
+        place = piece.locator
+        source.event_bytes(piece.start, len(piece.raw))
+        if not piece.is_whole and shape.how != "list":
             self.torn += 1
             if self.torn <= _MANY:
                 source.issue(
@@ -181,7 +119,7 @@ class _Stream:
                     hint="What was written is kept; is the file cut or still being written?",
                 )
         row: dict[str, Any] = {
-            "event_id": event_id(source.stream_key, start),
+            "event_id": event_id(source.stream_key, piece.start),
             "source_kind": SourceKind.LOG.value,
             "kind": "log.line",
             "time_basis": Basis.UNDATED.value,
@@ -189,9 +127,9 @@ class _Stream:
             "message": shape.tag,
             "exhibit": source.declared.exhibit or None,
             "locator": source.locator(place),
-            "byte_start": start,
-            "byte_length": len(raw),
-            "line": line,
+            "byte_start": piece.start,
+            "byte_length": len(piece.raw),
+            "line": piece.line,
             "reader": XmlRecordsReader.name,
             "reader_version": XmlRecordsReader.version,
             "reliability": source.declared.reliability or None,
