@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
@@ -37,7 +38,7 @@ from rca.evidence.register import Exhibit, current, read_register, write_atomica
 from rca.moments.zones import check_zone
 from rca.rules import Rule, Stage, Verdict, load_profile, run
 from rca.settings import SETTINGS_FILE, Settings, read_definitions, read_settings
-from rca.timeline.ingest import Task, newer_siblings, run_tasks
+from rca.timeline.ingest import ATTACHMENTS, Task, attachment_path, newer_siblings, run_tasks
 from rca.timeline.store import Entry, Store
 
 if TYPE_CHECKING:
@@ -52,6 +53,11 @@ __all__ = ["Case", "IngestReport", "Shown", "all_rules", "find_case", "open_case
 
 _COMMIT_EVERY = 2.0
 """Seconds after which what is finished is made live, while others are still read."""
+
+_AHEAD = 300
+"""Bytes before a record in its line that are shown with it."""
+_NESTED = 8
+"""How deep attachments of attachments are followed."""
 
 Progress = Callable[[str, int, int], None]
 """Called with what was finished, how many are done, and how many there are."""
@@ -255,11 +261,58 @@ class Case:
     ) -> IngestReport:
         """Read what is not read yet: new exhibits, new versions, those whose reader or declaration changed.
 
+        A file found inside a record, such as an attachment of a mail, becomes an exhibit of its own and is read too.
+
         Args:
             workers: processes; None uses the cores there are, 1 stays in this one.
             executor: any `concurrent.futures.Executor` instead, such as Dask's `client.get_executor()`.
             progress: called after each exhibit.
         """
+        report = self._ingest_pass(workers, executor, progress)
+        read, depth = set(report.read), 0
+        while depth < _NESTED and self._register_attachments():
+            report = self._ingest_pass(workers, executor, progress)
+            read.update(report.read)
+            depth += 1
+        if "graph" in self.__dict__:  # what was said of the graph stays, its citations are looked up again
+            self.graph.resolve(self.facts)
+        return replace(
+            report,
+            read=tuple(sorted(read, key=_number)),
+            current=tuple(name for name in report.current if name not in read),
+        )
+
+    def _register_attachments(self) -> int:
+        """Make exhibits of the files that were found inside records and wait in the store; how many."""
+        known = {exhibit.sha256 for exhibit in self.register}
+        parents = {exhibit.id: exhibit for exhibit in current(self.register)}
+        count = 0
+        for name, entry in sorted(self.store.exhibits().items(), key=lambda pair: _number(pair[0])):
+            parent = parents.get(name)
+            for found in entry.summary.get("attachments", ()):
+                path = attachment_path(self.folder, found)
+                if parent is None or found["sha256"] in known or not path.is_file():
+                    continue
+                register_file(
+                    self.folder,
+                    path,
+                    at=time.time_ns() // 10**9 * 10**9,
+                    role=os.environ.get("RCA_ROLE") or "investigator",
+                    note=f"attachment {found['name']}",
+                    custodian=parent.custodian,
+                    handling=parent.handling,
+                    reliability=parent.reliability,
+                    found_in=f"{name}:{found['place']}",
+                )
+                known.add(found["sha256"])
+                count += 1
+        shutil.rmtree(self.store.folder / ATTACHMENTS, ignore_errors=True)
+        return count
+
+    def _ingest_pass(
+        self, workers: int | None, executor: Executor | None, progress: Progress | None
+    ) -> IngestReport:
+        """Read every exhibit of the register that is not current."""
         latest = current(self.register)
         definitions = read_definitions(self.folder)
         live = self.store.exhibits()
@@ -308,8 +361,6 @@ class Case:
                     stack.enter_context(lock(self.store.folder))
                 self.store.remove(*gone)
                 self.store.prune()
-        if "graph" in self.__dict__:  # what was said of the graph stays, its citations are looked up again
-            self.graph.resolve(self.facts)
         return IngestReport(
             tuple(sorted((e.exhibit for e in entries), key=_number)),
             tuple(sorted(fresh, key=_number)),
@@ -329,9 +380,23 @@ class Case:
         sibling = self.store.first_time(newer) if newer is not None else None
         task = Task(str(self.folder), exhibit, self.settings.zone, definitions, sibling=sibling)
         known = live.get(exhibit.id)
-        if known is not None and self.store.is_current(known, exhibit.sha256, task.recipe(known.summary)):
+        if (
+            known is not None
+            and self.store.is_current(known, exhibit.sha256, task.recipe(known.summary))
+            and self._are_attachments_here(known)
+        ):
             return None
         return replace(task, grown_from=self._grown_from(exhibit, known))
+
+    def _are_attachments_here(self, known: Entry) -> bool:
+        """Whether the files found inside an exhibit are exhibits, or wait to be made so."""
+        found = known.summary.get("attachments", ())
+        if not found:
+            return True
+        registered = {exhibit.sha256 for exhibit in self.register}
+        return all(
+            one["sha256"] in registered or attachment_path(self.folder, one).is_file() for one in found
+        )
 
     def _grown_from(self, exhibit: Exhibit, known: Entry | None) -> int:
         """The size of the version that the live events were read from, if the exhibit only grew since; else 0."""
@@ -375,10 +440,30 @@ class Case:
             )
         exhibit = exhibits[cited.exhibit]
         path = self._intact_path(exhibit)
+        if cited.kind not in (LocatorKind.EXHIBIT, LocatorKind.BYTES, LocatorKind.LINE):
+            row = self._event_at(cited)
+            if row["byte_start"] is None:
+                return _shown_text(citation, exhibit, row)
+            with open_member(path, cited.members).open() as stream:
+                data = stream.read()
+            return _shown(citation, exhibit, data, int(row["byte_start"]), int(row["byte_length"]), context)
         with open_member(path, cited.members).open() as stream:
             data = stream.read()
         start, length = self._span(cited, data)
         return _shown(citation, exhibit, data, start, length, context)
+
+    def _event_at(self, cited: Citation) -> dict[str, Any]:
+        """The event at a place that is no line; for a place inside a JSON record, the innermost event around it."""
+        place: Citation | None = cited
+        while place is not None:
+            found = self._events_at([str(place)])
+            if found:
+                return found[str(place)]
+            outer = place.name.rpartition("/")[0] if place.kind is LocatorKind.JSON and place.name else None
+            place = replace(place, name=outer) if outer is not None else None
+        raise UsageError(
+            f"Nothing stands at {cited}", hint="Check the key; if the exhibit is new, run `rca ingest` first."
+        )
 
     def _intact_path(self, exhibit: Exhibit) -> Path:
         """Where an exhibit lies, once its bytes were held against its hash; a file that is as it was is not read again.
@@ -413,24 +498,16 @@ class Case:
             if cited.first + cited.last > len(data):
                 raise UsageError(f"{cited} lies outside the {len(data)} bytes of the exhibit")
             return cited.first, cited.last
-        if cited.kind is LocatorKind.LINE:
-            assert cited.first is not None
-            end = b"\n" if b"\n" in data or b"\r" not in data else b"\r"
-            lines = data.split(end)
-            last = cited.last or cited.first
-            total = len(lines) - (not lines[-1])
-            if not 1 <= cited.first <= last <= total:
-                raise UsageError(f"{cited} does not exist: the exhibit has {total} lines")
-            start = sum(len(line) + 1 for line in lines[: cited.first - 1])
-            return start, sum(len(line) + 1 for line in lines[cited.first - 1 : last])
-        facts = self._events_at([str(cited)])
-        if str(cited) not in facts:
-            raise UsageError(
-                f"Nothing stands at {cited}",
-                hint="Check the key; if the exhibit is new, run `rca ingest` first.",
-            )
-        row = facts[str(cited)]
-        return int(row["byte_start"]), int(row["byte_length"])
+        assert cited.kind is LocatorKind.LINE
+        assert cited.first is not None
+        end = b"\n" if b"\n" in data or b"\r" not in data else b"\r"
+        lines = data.split(end)
+        last = cited.last or cited.first
+        total = len(lines) - (not lines[-1])
+        if not 1 <= cited.first <= last <= total:
+            raise UsageError(f"{cited} does not exist: the exhibit has {total} lines")
+        start = sum(len(line) + 1 for line in lines[: cited.first - 1])
+        return start, sum(len(line) + 1 for line in lines[cited.first - 1 : last])
 
     def _events_at(self, citations: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The events that citations lead to, by citation; those that lead nowhere are left out."""
@@ -636,16 +713,29 @@ def _shown(citation: str, exhibit: Exhibit, data: bytes, start: int, length: int
     tail = data[start + length :].split(b"\n")
     lines = raw.rstrip(b"\r\n").split(b"\n")
     begins_mid_line = bool(before[-1])
+    head = (
+        before[-1] if len(before[-1]) <= _AHEAD else b""
+    )  # of a document in one long line only the record is shown
     earlier = before[:-1][-context:] if context else []
     return Shown(
         citation,
         exhibit,
         first,
         tuple(_decode(line) for line in earlier),
-        tuple(_decode(line) for line in ([before[-1] + lines[0], *lines[1:]] if begins_mid_line else lines)),
+        tuple(_decode(line) for line in ([head + lines[0], *lines[1:]] if begins_mid_line else lines)),
         tuple(_decode(line) for line in tail[:context] if line or len(tail) > 1),
         hashlib.sha256(raw).hexdigest(),
         raw,
+    )
+
+
+def _shown_text(citation: str, exhibit: Exhibit, row: Mapping[str, Any]) -> Shown:
+    """What a part of a container format (docx, pdf, xlsx, msg) says, as its reader took it out."""
+    fields = json.loads(row["attributes"] or "{}")
+    text = str(fields.get("text") or row["message"] or "")
+    raw = text.encode("utf-8")
+    return Shown(
+        citation, exhibit, 1, (), tuple(text.splitlines()) or ("",), (), hashlib.sha256(raw).hexdigest(), raw
     )
 
 

@@ -41,6 +41,7 @@ __all__ = [
     "expand",
     "file_name",
     "register_file",
+    "safe_name",
     "verify",
 ]
 
@@ -188,6 +189,7 @@ def register_file(
     replaces: str | None = None,
     exhibit_id: str | None = None,
     in_place: bool = False,
+    found_in: str = "",
 ) -> Intake:
     """Make the file at `source` an exhibit of `case`, or find that it is one already.
 
@@ -205,6 +207,8 @@ def register_file(
         replaces: id of the exhibit that this file corrects.
         exhibit_id: the id that it must have; it is an error if that id has other bytes.
         in_place: register the file where it lies, as `root:relative`, without a copy.
+        found_in: citation of the record that the file is an attachment of; such a file is no version of another, and
+            the time of its last write is unknown.
 
     Raises:
         EvidenceError: the file is missing, unreadable or changed while it was copied.
@@ -219,7 +223,9 @@ def register_file(
         ]
         if same:
             return Intake(_shown(source), same[-1], Outcome.UNCHANGED)
-        before, outcome = _predecessor(source, size, known, replaces, exhibit_id)
+        before, outcome = (
+            (None, Outcome.ADDED) if found_in else _predecessor(source, size, known, replaces, exhibit_id)
+        )
         name = before.id if before else exhibit_id or next_id(known)
         version = before.version + 1 if before else 1
         path, target = _place(case, source, name, version, known, in_place=in_place)
@@ -232,9 +238,9 @@ def register_file(
             sha256=digest,
             size=size,
             media=mimetypes.guess_type(source.name)[0] or "",
-            modified=format_instant(source.stat().st_mtime_ns // 10**9 * 10**9),
+            modified="" if found_in else format_instant(source.stat().st_mtime_ns // 10**9 * 10**9),
             received_at=format_instant(at),
-            received_from=received_from or (before.received_from if before else ""),
+            received_from=received_from or found_in or (before.received_from if before else ""),
             custodian=custodian or (before.custodian if before else ""),
             handling=handling,
             zone=zone or (before.zone if before else ""),
@@ -290,7 +296,7 @@ def _predecessor(
         return latest[replaces], Outcome.REPLACED
     for exhibit in latest.values():
         if (
-            file_name(exhibit) == _safe_name(source.name)
+            file_name(exhibit) == safe_name(source.name)
             and 0 < exhibit.size < size
             and _has_prefix(source, exhibit)
         ):
@@ -330,7 +336,7 @@ def _place(
     if in_place:
         return _rooted(case, source), None
     taken = {e.path for e in known}
-    safe = _safe_name(source.name)
+    safe = safe_name(source.name)
     if version > 1:
         path = f"{EXHIBITS}/{name}.v{version}.{safe}"
     else:
@@ -340,10 +346,10 @@ def _place(
     return path, case / path
 
 
-def _safe_name(name: str) -> str:
+def safe_name(name: str) -> str:
     r"""A file's name as one that every system and the register can hold.
 
-    >>> _safe_name("app:1.log"), _safe_name("r\udce4ka.log")
+    >>> safe_name("app:1.log"), safe_name("r\udce4ka.log")
     ('app_1.log', 'r%E4ka.log')
     """
     plain = "".join(

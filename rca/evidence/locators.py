@@ -36,7 +36,7 @@ class LocatorKind(StrEnum):
 _FORMS: dict[LocatorKind, re.Pattern[str]] = {
     LocatorKind.LINE: re.compile(r"L(\d+)(?:-(\d+))?"),
     LocatorKind.BYTES: re.compile(r"B(\d+)\+(\d+)"),
-    LocatorKind.RECORD: re.compile(r"R(\d+)"),
+    LocatorKind.RECORD: re.compile(r"R(\d+)((?:/\d+)*)"),
     LocatorKind.JSON: re.compile(r"J((?:/[^\s:#!]*)*)"),
     LocatorKind.PAGE: re.compile(r"P(\d+)(?:\.(\d+))?"),
     LocatorKind.TIME: re.compile(r"T(\d{2,}:\d{2}:\d{2}(?:\.\d+)?)"),
@@ -48,7 +48,10 @@ _HINT = 'Write it like "E3:L48", "E3:L48-52", "E1#M101" or "E3!var/log/a.log:L7"
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A place in an exhibit. `first` and `last` are lines, or byte and length, or ordinals, or page and paragraph."""
+    """A place in an exhibit. `first` and `last` are lines, or byte and length, or ordinals, or page and paragraph.
+
+    `name` is a key, a pointer, a time, a §, or the parts inside a record (`/2` in R3/2).
+    """
 
     exhibit: str
     members: tuple[str, ...] = ()
@@ -72,7 +75,7 @@ class Citation:
         if kind is LocatorKind.PAGE:
             return f"P{self.first}" + (f".{self.last}" if self.last is not None else "")
         if kind is LocatorKind.RECORD:
-            return f"R{self.first}"
+            return f"R{self.first}{self.name}"
         return f"{kind.value}{self.name}"
 
     @property
@@ -125,6 +128,8 @@ def parse_citation(text: str) -> Citation:
 
     >>> parse_citation("E3!var/log/a.log!b:L48").members
     ('var/log/a.log', 'b')
+    >>> str(parse_citation("E3:R12/2"))
+    'E3:R12/2'
     """
     found = _EXHIBIT.match(text)
     if not found:
@@ -158,6 +163,8 @@ def _parse_place(text: str) -> tuple[LocatorKind, int | None, int | None, str] |
             continue
         if kind in (LocatorKind.JSON, LocatorKind.TIME, LocatorKind.SECTION):
             return kind, None, None, found[1]
+        if kind is LocatorKind.RECORD:
+            return kind, int(found[1]), None, found[2]
         last = found[2] if pattern.groups > 1 else None
         return kind, int(found[1]), int(last) if last is not None else None, ""
     return None

@@ -19,7 +19,7 @@ from typing import Any
 
 from rca.errors import Severity
 from rca.evidence.opening import is_binary, mark_length
-from rca.reading.json_spans import iter_spans
+from rca.reading.json_spans import escaped, iter_spans
 from rca.reading.json_walk import peek
 from rca.reading.source import Sample, Source
 from rca.reading.telling import Place
@@ -96,7 +96,7 @@ def _scan_places(text: str) -> dict[str, tuple[int, int]]:
                 key = str(number)
                 if mark == "{":
                     key, at = scanstring(text, at + 1, False)
-                    key = key.replace("~", "~0").replace("/", "~1")
+                    key = escaped(key)
                     at = skip(at) + 1
                 at = skip(value(at, f"{pointer}/{key}", depth + 1))
                 number += 1

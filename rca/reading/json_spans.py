@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from rca.reading.window import Window
 
-__all__ = ["Enter", "Stretch", "iter_spans", "iter_values"]
+__all__ = ["Enter", "Stretch", "escaped", "iter_spans", "iter_values"]
 
 _LONGEST = 1 << 26  # one object of 64 million characters is no record
 _AHEAD = 400
@@ -85,7 +85,7 @@ def iter_values(
         stream.read(start)
         for one in iter_spans(stream, enter, start=start, encoding=encoding):
             keys = tuple(part for part in one.pointer.split("/") if part and not part.isdecimal())
-            if one.what == "value" and keys == tuple(map(_escaped, path)):
+            if one.what == "value" and keys == tuple(map(escaped, path)):
                 yield one.pointer, one.start, one.start + len(one.raw)
 
 
@@ -202,7 +202,7 @@ class _Walk:
                     self.stack.append(level)
                 yield self._take("structure", window.at + at)
                 inside = {**level.around, **{k: v for k, v in members.items() if isinstance(v, str)}}
-                yield from self._open(ahead[0], f"{level.pointer}/{_escaped(key)}", key, inside)
+                yield from self._open(ahead[0], f"{level.pointer}/{escaped(key)}", key, inside)
                 return
             value, at = self._decode(at)
             if not entered or isinstance(value, str):
@@ -333,6 +333,10 @@ class _Walk:
         return self._take("unparsed", max(end, window.at + 1), pointer=pointer, reason=broken.reason)
 
 
-def _escaped(key: str) -> str:
-    """A key as a part of a pointer, one word without spaces."""
+def escaped(key: str) -> str:
+    """A key as a part of a pointer, one word without spaces.
+
+    >>> escaped("a/b c")
+    'a~1b%20c'
+    """
     return quote(key.replace("~", "~0").replace("/", "~1"), safe="._-~@+=,$")

@@ -11,6 +11,7 @@ import hashlib
 import itertools
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
@@ -18,18 +19,21 @@ from pathlib import Path
 from typing import Any
 
 from rca.errors import CaseError, Issue, Issues, Severity
-from rca.evidence.folder import exhibit_path, file_name
+from rca.evidence.folder import exhibit_path, file_name, safe_name
 from rca.evidence.opening import Member, members, sha256_of
-from rca.evidence.register import Exhibit
+from rca.evidence.register import Exhibit, write_atomically
 from rca.evidence.rotation import rotated_sets
 from rca.moments.instants import parse_instant
 from rca.moments.moment import Basis
 from rca.reading.readers import readers
 from rca.reading.reading import StreamSummary, read_streams
-from rca.reading.source import Declared
+from rca.reading.source import Attachment, Declared
 from rca.timeline.store import Entry, Store
 
-__all__ = ["Task", "newer_siblings", "read_exhibit", "run_tasks"]
+__all__ = ["ATTACHMENTS", "Task", "attachment_path", "newer_siblings", "read_exhibit", "run_tasks"]
+
+ATTACHMENTS = "attachments"
+"""The folder of the store in which files found inside records wait to be registered."""
 
 
 _LARGE = 64 << 20
@@ -67,7 +71,15 @@ class Task:
             sibling=self.sibling,
             reliability=exhibit.reliability or None,
             definitions=self.definitions,
+            attachments=self._keep,
         )
+
+    def _keep(self, found: Attachment, data: bytes) -> None:
+        """Lay the bytes of an attachment beside the store, where the case finds them to register."""
+        path = attachment_path(Path(self.folder), asdict(found))
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, data)
 
     def recipe(self, summary: Mapping[str, Any]) -> str:
         """What decides whether a reading still holds: the readers that were used, and everything declared."""
@@ -83,6 +95,12 @@ class Task:
         }
         text = json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def attachment_path(folder: Path, found: Mapping[str, Any]) -> Path:
+    """Where the bytes of an attachment wait to be registered, under the last part of the name that it came with."""
+    name = safe_name(re.split(r"[/\\]", str(found["name"]))[-1]).strip(". ")[-120:] or "attachment"
+    return folder / "store" / ATTACHMENTS / str(found["sha256"])[:32] / name
 
 
 def newer_siblings(exhibits: Sequence[Exhibit]) -> dict[str, str]:
@@ -160,6 +178,7 @@ def _summary(streams: Sequence[StreamSummary]) -> dict[str, Any]:
             }
             for s in streams
         ],
+        "attachments": [asdict(found) for s in streams for found in s.attachments],
     }
 
 
