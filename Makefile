@@ -31,7 +31,7 @@ check: $(READY) ## lint, format, strict types, layering
 	$(BIN)/lint-imports --no-cache
 
 bench: $(READY) ## benchmarks
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench $(ARGS)
 
 pictures: $(READY) ## the pictures of the README, from the shipped case (needs a browser)
 	$(BIN)/python -m tests.pictures
