@@ -19,7 +19,7 @@ from rca.moments.columns import StampColumns, read_stamps
 from rca.reading.lines.blocks import Block, views
 from rca.reading.lines.formats import Format, Style, with_stamp
 from rca.reading.lines.keyed import COLUMNS, columns_of, load_object, load_pairs
-from rca.reading.lines.needs import Lines, Needs, needs_of
+from rca.reading.lines.needs import ANY_BYTE, Lines, Needs, needs_of
 from rca.reading.lines.patterns import PREFIX, names, shape_of, split_tail, translate
 
 if TYPE_CHECKING:
@@ -134,15 +134,19 @@ def take(
     taken = []
     left = rows
     lines = Lines(block.texts.gather(rows).to_list()) if len(rows) <= _FEW else None
-    for way in plan:
+    for number, way in enumerate(plan):
         if lines is not None and not needs_of(way.pattern).allow_any(lines):
             continue
+        if number == 1 and lines is None:  # most lines of a file of one format are gone by now
+            left = _holding(block, left, _common_texts(tuple(way.pattern for way in plan[1:])))
+        chosen = left if lines is not None else _beginning(block, left, needs_of(way.pattern))
         for pattern in (*way.locked, way.pattern):
-            if not len(left) or (lines is not None and not _fits_any(pattern, block, left)):
+            if not len(chosen) or (lines is not None and not _fits_any(pattern, block, chosen)):
                 continue
-            found = _take_by(one, block, left, pattern, way)
+            found = _take_by(one, block, chosen, pattern, way)
             if found is not None:
                 taken.append(found)
+                chosen = np.setdiff1d(chosen, found.rows, assume_unique=True)
                 left = np.setdiff1d(left, found.rows, assume_unique=True)
     together = join(taken)
     if together is not None and own_names:
@@ -151,6 +155,35 @@ def take(
             together.groups[column] = _joined([together.groups[part] for part in parts])
         together.groups = {own_names.get(name, name): column for name, column in together.groups.items()}
     return together
+
+
+def _beginning(block: Block, rows: Array, needs: Needs) -> Array:
+    """The rows that begin with a byte with which a pattern can begin."""
+    if needs.first == ANY_BYTE:
+        return rows
+    firsts = np.where(block.text_length[rows] > 0, block.data[block.text_start[rows]], 10)
+    return rows[_bytes_of(needs.first)[firsts]]
+
+
+@lru_cache(maxsize=4096)
+def _bytes_of(bits: int) -> Array:
+    return np.array([bool(bits >> byte & 1) for byte in range(256)])
+
+
+@lru_cache(maxsize=4096)
+def _common_texts(patterns: tuple[str, ...]) -> tuple[str, ...]:
+    """The longest text that a line must hold for any of `patterns` to fit it, as a list of one or none."""
+    held = [needs_of(pattern).texts for pattern in patterns]
+    common = [text for text in (held[0] if held else ()) if all(text in other for other in held)]
+    return tuple(sorted(common, key=lambda text: (-len(text), text))[:1])
+
+
+def _holding(block: Block, rows: Array, texts: Sequence[str]) -> Array:
+    """The rows that hold all of `texts`."""
+    for text in texts:
+        if len(rows) > _FEW:
+            rows = rows[block.texts.gather(rows).str.contains(text, literal=True).to_numpy()]
+    return rows
 
 
 def _fits_any(pattern: str, block: Block, rows: Array) -> bool:

@@ -12,15 +12,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["Lines", "Needs", "needs_of"]
+__all__ = ["ANY_BYTE", "Lines", "Needs", "needs_of"]
 
-_ANY = (1 << 256) - 1
-_HIGH = _ANY ^ ((1 << 128) - 1)
+ANY_BYTE = (1 << 256) - 1
+"""All bytes, as a set of bits."""
+_HIGH = ANY_BYTE ^ ((1 << 128) - 1)
 _DIGITS = sum(1 << c for c in range(48, 58))
 _LETTERS = sum(1 << c for c in (*range(65, 91), *range(97, 123)))
 _WORD = _DIGITS | _LETTERS | 1 << 95
 _SPACE = sum(1 << c for c in (9, 10, 11, 12, 13, 32))
-_CLASSES = {"d": _DIGITS, "w": _WORD, "s": _SPACE, "D": _ANY ^ _DIGITS, "W": _ANY ^ _WORD, "S": _ANY ^ _SPACE}
+_CLASSES = {
+    "d": _DIGITS,
+    "w": _WORD,
+    "s": _SPACE,
+    "D": ANY_BYTE ^ _DIGITS,
+    "W": ANY_BYTE ^ _WORD,
+    "S": ANY_BYTE ^ _SPACE,
+}
 _DIGIT = re.compile("[0-9]")
 _SOME_DIGIT = "\0digit"
 """Among the texts of a pattern: some digit."""
@@ -70,9 +78,9 @@ def needs_of(pattern: str) -> Needs:
     parser = _Parser(pattern)
     first, is_empty, texts = parser.choice()
     if not pattern.startswith("^") or parser.failed:
-        return Needs(_ANY, ())
+        return Needs(ANY_BYTE, ())
     held = dict.fromkeys(text for text in texts if text not in (" ", _SOME_DIGIT))
-    return Needs(_ANY if is_empty else first, tuple(held), _SOME_DIGIT in texts)
+    return Needs(ANY_BYTE if is_empty else first, tuple(held), _SOME_DIGIT in texts)
 
 
 class _Parser:
@@ -140,7 +148,7 @@ class _Parser:
         if one in "^$":
             return 0, True, [], None
         if one == ".":
-            return _ANY, False, [], None
+            return ANY_BYTE, False, [], None
         if one == "[":
             return self.bracket(), False, [], None
         if one == "(":
@@ -167,11 +175,11 @@ class _Parser:
             code = _CONTROL[one]
             if code < 0:
                 self._skip_code(one)
-                return _ANY, False, [], None
+                return ANY_BYTE, False, [], None
             return 1 << code, False, [], chr(code)
         if one.isalnum():  # a class of Unicode or another escape that is not read here
             self.failed = True
-            return _ANY, True, [], None
+            return ANY_BYTE, True, [], None
         return self.letter(one)
 
     def _skip_code(self, one: str) -> None:
@@ -199,13 +207,13 @@ class _Parser:
                 continue
             self.at += 1
             high = self._member()
-            found |= sum(1 << code for code in range(low, max(high, low) + 1)) if high >= 0 else _ANY
+            found |= sum(1 << code for code in range(low, max(high, low) + 1)) if high >= 0 else ANY_BYTE
         self.at += 1
         if self.folds_case:
             for code in range(26):
                 if found >> (65 + code) & 1 or found >> (97 + code) & 1:
                     found |= 1 << (65 + code) | 1 << (97 + code)
-        return (_ANY ^ found) | _HIGH if is_not else found
+        return (ANY_BYTE ^ found) | _HIGH if is_not else found
 
     _class = 0
 
@@ -228,7 +236,7 @@ class _Parser:
             code = _CONTROL[one]
             if code < 0:
                 self._skip_code(one)
-                self._class = _ANY
+                self._class = ANY_BYTE
                 return -1
             return code
         return ord(one)
