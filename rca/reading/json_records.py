@@ -11,9 +11,11 @@ References:
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import accumulate
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
@@ -31,6 +33,7 @@ Enter = Callable[[str, Mapping[str, Any], str], bool]
 """Whether an object under a key is entered, by its members so far and the text ahead (see `json_spans`)."""
 _MANY = 100
 _DEPTH = 60
+_STRETCH = 1 << 12
 _SPACE = re.compile(r"[ \t\r\n]*+")
 _SCALAR = re.compile(r"[^\s,\[\]{}\":]++")
 
@@ -58,8 +61,9 @@ class Value:
         begin, end = self._places.get(inner, (0, 0)) if inner else (0, 0)
         if not inner or end <= begin:
             return Place(locator, self.start, len(self.raw), self.line)
-        line = self.line + self._text.count("\n", 0, begin)
-        return Place(locator, self.start + self._width(0, begin), self._width(begin, end), line)
+        line = self.line + bisect_left(self._breaks, begin)
+        start = self._byte(begin)
+        return Place(locator, self.start + start, self._byte(end) - start, line)
 
     @cached_property
     def _text(self) -> str:
@@ -69,10 +73,26 @@ class Value:
     def _places(self) -> dict[str, tuple[int, int]]:
         return _scan_places(self._text)
 
-    def _width(self, begin: int, end: int) -> int:
+    @cached_property
+    def _breaks(self) -> list[int]:
+        return [found.start() for found in re.finditer("\n", self._text)]
+
+    @cached_property
+    def _marks(self) -> list[int]:
+        """The byte at which each stretch of the text begins."""
+        text = self._text
+        sizes = (self._size(text[at : at + _STRETCH]) for at in range(0, len(text), _STRETCH))
+        return list(accumulate(sizes, initial=0))
+
+    def _byte(self, at: int) -> int:
+        """How many bytes of the record stand before a character."""
         if len(self._text) == len(self.raw):
-            return end - begin
-        return len(self._text[begin:end].encode(self.encoding, errors="surrogateescape"))
+            return at
+        number = at // _STRETCH
+        return self._marks[number] + self._size(self._text[number * _STRETCH : at])
+
+    def _size(self, text: str) -> int:
+        return len(text.encode(self.encoding, errors="surrogateescape"))
 
 
 def _scan_places(text: str) -> dict[str, tuple[int, int]]:
@@ -128,7 +148,13 @@ def json_head(sample: Sample) -> list[Any]:
     if not sample.head.strip() or is_binary(sample.head):
         return []
     text = sample.text.lstrip(" \t\r\n\0\x1e\ufeff")
-    return peek(text) if text[:1] in ("{", "[") else []
+    return _peeked(text) if text[:1] in ("{", "[") else []
+
+
+@lru_cache(maxsize=2)
+def _peeked(text: str) -> list[Any]:
+    """The values of a beginning; some twenty readers ask for those of the same one. They leave them as they are."""
+    return peek(text)
 
 
 def read_values(source: Source, enter: Enter, *, code: str, what: str = "record") -> Iterator[Value]:

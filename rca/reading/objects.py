@@ -70,6 +70,7 @@ class ObjectsReader:
     version = "1"
     title = "JSON documents: arrays, pretty-printed objects, wrappers with a list of records"
     suffixes = (".json",)
+    ceiling = 0.97
 
     def score(self, sample: Sample) -> float:
         """0.97 for objects that a JSON format knows, 0.92 for others that read like a log, 0.5 for those with a stamp only."""

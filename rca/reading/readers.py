@@ -108,8 +108,13 @@ def choose(source: Source) -> Reader | None:
     asked = source.declared.format
     if asked is not None:
         return _by_name(asked, known)
-    scores = {name: reader.score(source.sample) for name, reader in known.items()}
-    best = max(scores.values(), default=0.0)
+    scores: dict[str, float] = {}
+    best = 0.0
+    for name in sorted(known, key=lambda name: -_ceiling(known[name])):
+        if _ceiling(known[name]) < best:
+            continue  # it could not be the best one, and asking several hundred formats takes its time
+        scores[name] = known[name].score(source.sample)
+        best = max(best, scores[name])
     if best <= 0:
         return None
     tied = sorted(name for name, score in scores.items() if score == best)
@@ -124,6 +129,11 @@ def choose(source: Source) -> Reader | None:
             hint="Name one with format=… or --format.",
         )
     return known[tied[0]]
+
+
+def _ceiling(reader: Reader) -> float:
+    """The highest score that a reader gives; one that does not say may give 1."""
+    return float(getattr(reader, "ceiling", 1.0))
 
 
 def _by_name(asked: str, known: dict[str, Reader]) -> Reader:

@@ -23,6 +23,7 @@ class LineReader:
     version = "2"
     title = "logs: records led by a stamp, JSON Lines, stack traces folded in"
     suffixes = (".log", ".txt", ".jsonl", ".ndjson", ".out", ".err")
+    ceiling = 0.9
 
     def formats(self) -> dict[str, Format]:
         """The formats that ship with the package, by name."""
