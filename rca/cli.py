@@ -398,7 +398,10 @@ def formats(
         Path | None, typer.Option("--try", help="Show which format takes which lines of this file, and why.")
     ] = None,
     learn: Annotated[
-        Path | None, typer.Option(help="Draft a format from this log, as TOML on stdout.")
+        Path | None,
+        typer.Option(
+            help="Draft a format from this log, or a column mapping from this table, as TOML on stdout."
+        ),
     ] = None,
     convert: Annotated[
         Path | None, typer.Option("--import", help="Turn an lnav format or grok file into TOML on stdout.")
@@ -470,10 +473,30 @@ def _one_line(text: str) -> str:
 
 
 def _learn_format(path: Path) -> None:
+    """A draft of a format for a log, or of a column mapping for a table: the content tells which."""
+    from rca.reading.lines import LineReader
     from rca.reading.lines.learn import learn
+    from rca.reading.table_learning import learn_table
+    from rca.reading.tables import TableReader, first_rows
+    from rca.reading.workbook import WorkbookReader, first_table
 
-    lines = _first_source(path).sample.text.splitlines()[:2_000]
+    source = _first_source(path)
     name = "".join(c if c.isascii() and c.isalnum() else "-" for c in path.stem.lower()).strip("-") or "own"
+    if WorkbookReader().score(source.sample):
+        table = first_table(source)
+        _print_issues(Issues(source.issues))
+        if table is None:
+            raise UsageError(
+                f"{path.name} holds no sheet with a table", hint="A table has its names in one row."
+            )
+    else:
+        is_table = TableReader().score(source.sample) > LineReader().score(source.sample)
+        table = first_rows(source.sample) if is_table else None
+    if table is not None:
+        header, rows = table
+        typer.echo(learn_table(header, rows, name=name), nl=False)
+        return
+    lines = source.sample.text.splitlines()[:2_000]
     typer.echo(learn(lines, name=name), nl=False)
 
 

@@ -169,7 +169,7 @@ def _listed(opener: Opener, budget: Budget, issues: list[Issue]) -> list[ZipEntr
 
 
 def _is_document(entries: list[ZipEntry | Issue]) -> bool:
-    names = [entry.name for entry in entries if isinstance(entry, ZipEntry)][:50]
+    names = {entry.name for entry in entries if isinstance(entry, ZipEntry)}
     return any(name in names for name in _DOCUMENT_ENTRIES) and any(
         "/" in n or n in _DOCUMENT_ENTRIES for n in names
     )

@@ -239,7 +239,7 @@ class Dating:
         for issue in settled.issues:
             found = re.fullmatch(r"row (\d+)", issue.where)
             row = rows[indices[int(found[1]) - 1]] if found else {}
-            place = str(row.get("locator") or "").rpartition(":")[2]
+            place = _place_of(row)
             source.issue(issue.code, issue.severity, issue.message, place=place, hint=issue.hint)
         for at, index in enumerate(indices):
             time, stamp, row = settled.time[at], stamps[index], rows[index]
@@ -309,7 +309,7 @@ class Dating:
         self.troubles += 1
         if self.troubles > 100:  # the rest would only repeat it; the rows themselves say "undated"
             return
-        place = str(row.get("locator") or "").rpartition(":")[2]
+        place = _place_of(row)
         self.source.issue(
             self.code,
             Severity.WARNING,
@@ -317,6 +317,13 @@ class Dating:
             place=place,
             hint="The text of the stamp is kept.",
         )
+
+
+def _place_of(row: dict[str, Any]) -> str:
+    """The place in the stream that a row's locator names, without the archive members before it."""
+    locator = str(row.get("locator") or "")
+    found = re.search(r"[:#]", locator) if locator.startswith("!") else None
+    return locator[found.start() :].removeprefix(":") if found else locator
 
 
 def _tell_order(samples: Iterable[str]) -> _Order:

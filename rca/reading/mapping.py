@@ -2,7 +2,8 @@
 
 The decision hidden here: the keys of a mapping. A mapping applies to any table whose header holds every column that
 it names, so that it is found by content, never by file name. What it does not name goes to `attributes` under its own
-name: nothing vanishes.
+name: nothing vanishes. A row that carries several times (created, resolved, closed) gives an event for each `[[event]]`
+whose cell is filled; the events of a row share a record.
 """
 
 from __future__ import annotations
@@ -10,17 +11,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rca.errors import FormatError, UsageError, did_you_mean
 from rca.events.schema import COLUMNS, Type
+from rca.moments.moment import TimeKind
 from rca.moments.stamps import compile_layout
 from rca.moments.zones import check_zone
 
-__all__ = ["Cell", "TableMapping", "TimeMapping", "find_mapping", "parse_mapping", "slug"]
+__all__ = ["Cell", "EventMapping", "TableMapping", "TimeMapping", "find_mapping", "parse_mapping", "slug"]
 
-_TABLE_KEYS = {"name", "title", "zone", "delimiter", "key", "kind", "source_kind", "time_kind"}
+_TABLE_KEYS = {
+    "name", "title", "zone", "delimiter", "key", "kind", "source_kind", "time_kind", "record", "absent",
+}  # fmt: skip
+_EVENT_KEYS = {"kind", "time", "clock", "end", "known", "time_kind"}
 _TIME_KEYS = {
     "column",
     "earliest",
@@ -40,13 +45,17 @@ _READER_COLUMNS = {
     "time_basis", "known_time", "known_basis", "reliability", "credibility", "exhibit", "locator", "byte_start",
     "byte_length", "line", "reader", "reader_version", "template_id", "assumptions", "attributes",
 }  # fmt: skip
+_FIELD = re.compile(r"\{([^{}]+)\}")
 TARGETS = tuple(c.name for c in COLUMNS if c.name not in _READER_COLUMNS)
 _LISTS = {c.name for c in COLUMNS if c.type is Type.TEXTS}
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Where the value of an event column comes from: one table column or several, and what is done to it."""
+    """Where the value of an event column comes from: one table column or several, and what is done to it.
+
+    A template (`"{Number} created: {Title}"`) is filled with the columns that it names; what joins empty ones goes too.
+    """
 
     columns: tuple[str, ...]
     prefix: str = ""
@@ -54,14 +63,24 @@ class Cell:
     separator: str = " "
     split: str = ""
     default: str = ""
+    template: str = ""
 
     def value(self, row: Mapping[str, str]) -> str | None:
         """The text for this column, None when the table says nothing."""
+        if self.template:
+            return self._filled(row) or self.default or None
         parts = [row[c].strip() for c in self.columns if row.get(c, "").strip()]
         text = self.separator.join(parts) or self.default
         if not text:
             return None
         return self.prefix + (slug(text) if self.is_slug else text)
+
+    def _filled(self, row: Mapping[str, str]) -> str:
+        if not any(row.get(column, "").strip() for column in self.columns):
+            return ""
+        text = _FIELD.sub(lambda found: " ".join(row.get(found[1], "").split()), self.template)
+        text = re.sub(r"\s+(?=[:,;.])", "", re.sub(r"\(\s*\)|\[\s*\]", "", text))
+        return re.sub(r"(?:\s*[:·,;(–-]\s*)+$", "", " ".join(text.split())).removeprefix(": ").strip()
 
     def values(self, row: Mapping[str, str]) -> list[str] | None:
         """The same for a column that holds a list."""
@@ -93,6 +112,28 @@ class TimeMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class EventMapping:
+    """One of several events of a row: its kind, the column of its time, and what is its own.
+
+    `clock` is a column with the time of day, where `time` holds only the date.
+    """
+
+    kind: str
+    time: str
+    clock: str = ""
+    end: str = ""
+    known: str = ""
+    time_kind: str = "occurred"
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Every table column that it names."""
+        cells = (column for cell in self.cells.values() for column in cell.columns)
+        return frozenset(one for one in (self.time, self.clock, self.end, self.known, *cells) if one)
+
+
+@dataclass(frozen=True, slots=True)
 class TableMapping:
     """A mapping as a whole."""
 
@@ -109,12 +150,17 @@ class TableMapping:
     kind: str = "fact"
     source_kind: str = "table"
     time_kind: str = "occurred"
+    record: str = ""
+    events: tuple[EventMapping, ...] = ()
+    absent: tuple[str, ...] = ()
 
     @property
     def columns(self) -> frozenset[str]:
         """Every table column that the mapping names."""
         cells = (c for cell in self.cells.values() for c in cell.columns)
-        named = (self.key, self.grade, self.reliability, self.credibility, *self.time.columns, *cells)
+        events = (c for event in self.events for c in event.columns)
+        own = (self.key, self.grade, self.reliability, self.credibility, self.record)
+        named = (*own, *self.time.columns, *cells, *events)
         return frozenset(c for c in named if c)
 
     @property
@@ -122,7 +168,9 @@ class TableMapping:
         """The columns that need no place in `attributes`, because all they say stands in the event's own columns."""
         whole = (c for cell in self.cells.values() if not cell.is_slug for c in cell.columns)
         dates = (self.time.earliest, self.time.latest, self.time.text, self.time.end)
-        return frozenset(c for c in (self.key, self.reliability, self.credibility, *dates, *whole) if c)
+        events = (c for event in self.events for c in event.columns)
+        own = (self.key, self.reliability, self.credibility, self.record)
+        return frozenset(c for c in (*own, *dates, *whole, *events) if c)
 
 
 def find_mapping(header: Sequence[str], definitions: Mapping[str, Mapping[str, Any]]) -> TableMapping | None:
@@ -146,7 +194,7 @@ def parse_mapping(document: Mapping[str, Any], *, origin: str) -> TableMapping:
     Raises:
         FormatError: a key is unknown, a column of the event does not exist, a layout or zone is malformed.
     """
-    known = {"table", "time", "columns", "grade"}
+    known = {"table", "time", "columns", "grade", "event"}
     _refuse(document, known, origin, "A mapping")
     table, time = document.get("table", {}), document.get("time", {})
     grade, columns = document.get("grade", {}), document.get("columns", {})
@@ -164,10 +212,14 @@ def parse_mapping(document: Mapping[str, Any], *, origin: str) -> TableMapping:
     for layout in layouts:
         compile_layout(layout)
     words = {k: str(v) for k, v in time.items() if k not in ("layouts", "zone")}
-    if not words.get("column") and not words.get("earliest"):
+    events = _events(document.get("event", ()), origin)
+    if not words.get("column") and not words.get("earliest") and not events:
         raise FormatError(
-            "[time] names a column", where=origin, hint='Write: column = "date", or earliest and latest.'
+            "[time] names a column",
+            where=origin,
+            hint='Write: column = "date", or earliest and latest, or [[event]] entries with kind and time.',
         )
+    absent = table.get("absent", ())
     return TableMapping(
         name=str(table.get("name", origin.removesuffix(".toml"))),
         origin=origin,
@@ -182,12 +234,40 @@ def parse_mapping(document: Mapping[str, Any], *, origin: str) -> TableMapping:
         kind=str(table.get("kind", "fact")),
         source_kind=str(table.get("source_kind", "table")),
         time_kind=str(table.get("time_kind", "occurred")),
+        record=str(table.get("record", "")),
+        events=events,
+        absent=(absent,) if isinstance(absent, str) else tuple(str(one) for one in absent),
     )
+
+
+def _events(raw: Any, origin: str) -> tuple[EventMapping, ...]:
+    """The `[[event]]` entries."""
+    if not isinstance(raw, Sequence) or isinstance(raw, str):
+        raise FormatError(
+            "[[event]] is a list of tables", where=origin, hint="Write [[event]], with two brackets."
+        )
+    found: list[EventMapping] = []
+    for one in raw:
+        _refuse(one, _EVENT_KEYS | set(TARGETS), origin, "[[event]]")
+        if not one.get("kind") or not one.get("time"):
+            raise FormatError("An [[event]] has a kind and the column of its time", where=origin)
+        time_kind = str(one.get("time_kind", "occurred"))
+        if time_kind not in set(TimeKind):
+            raise FormatError(
+                f'"{time_kind}" is no kind of time',
+                where=origin,
+                hint=did_you_mean(time_kind, list(TimeKind)),
+            )
+        cells = {key: _cell(key, value, origin) for key, value in one.items() if key not in _EVENT_KEYS}
+        words = {key: str(one.get(key, "")) for key in ("kind", "time", "clock", "end", "known")}
+        found.append(EventMapping(time_kind=time_kind, cells=cells, **words))
+    return tuple(found)
 
 
 def _cell(target: str, raw: Any, origin: str) -> Cell:
     if isinstance(raw, str):
-        return Cell((raw,))
+        fields = tuple(dict.fromkeys(_FIELD.findall(raw)))
+        return Cell(fields, template=raw) if fields else Cell((raw,))
     if not isinstance(raw, Mapping):
         raise FormatError(f"[columns] {target} names a column of the table", where=origin)
     _refuse(raw, _CELL_KEYS, origin, f"[columns] {target}")

@@ -192,7 +192,8 @@ class Source:
             return place
         from rca.evidence.locators import member_prefix
 
-        return f"{member_prefix(self.members)}:{place}"
+        joint = "" if place.startswith("#") else ":"
+        return f"{member_prefix(self.members)}{joint}{place}"
 
     # -- what a reader must tell --------------------------------------------------------------------------
 

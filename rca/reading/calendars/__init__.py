@@ -1,0 +1,1 @@
+"""Calendars: appointments, their occurrences, who was invited and who answered."""
