@@ -8,6 +8,7 @@ readers cannot fill them differently.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ __all__ = ["COVERAGE", "Place", "Teller", "one_line"]
 
 COVERAGE = "RCA190"
 """The code of coverage notes: what a source does not contain, so that absence in it is not read as evidence."""
+_HALF = re.compile("[\ud800-\udfff]")
 _BATCH = 20_000
 _LINE = 500
 _LONG = 200_000
@@ -53,6 +55,13 @@ def one_line(text: str, limit: int = _LINE) -> str:
     """
     line = " ".join(text[: limit * 8].split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def _whole(value: Any) -> Any:
+    """`value`, in whose texts halves of characters (an escape of one surrogate alone) are shown as unknown ones."""
+    if isinstance(value, str):
+        return value if value.isascii() else _HALF.sub("\ufffd", value)
+    return [_whole(one) for one in value] if isinstance(value, list) else value
 
 
 class Teller:
@@ -163,10 +172,10 @@ class Teller:
                 "time_precision": moment.precision.value,
                 "time_basis": moment.basis.value,
             }
-        self._rows.append(row)
-        self._stamps.append(("" if moment is not None else stamp, zone))
-        self._ends.append(end)
-        self._knowns.append(known)
+        self._rows.append({name: _whole(value) for name, value in row.items()})
+        self._stamps.append(("" if moment is not None else _whole(stamp), zone))
+        self._ends.append(_whole(end))
+        self._knowns.append(_whole(known))
         self.events += 1
         return str(row["event_id"])
 

@@ -99,3 +99,11 @@ def test_a_comment_inside_a_json_record_has_its_own_bytes() -> None:
     assert place.locator == "J/issues/0/comments/1"
     assert data[place.start : place.start + place.length].decode() == '{"body": "två"}'  # type: ignore[operator]
     assert source.ledger.close(len(data)).balanced
+
+
+def test_half_a_character_is_shown_as_an_unknown_one() -> None:
+    teller = _teller()
+    teller.tell("ticket.comment", "reply \ud83d", Place("L1", 0, 3, 1), stamp="2024-\ud800", actor="\udc00x",
+                audience=["a\ud800"], fields={"note": "\ud800"})  # fmt: skip
+    row = _rows(teller)[0]
+    assert (row["message"], row["actor"], row["audience"]) == ("reply \ufffd", "\ufffdx", ["a\ufffd"])

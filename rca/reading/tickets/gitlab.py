@@ -229,7 +229,10 @@ class _Telling:
             )  # fmt: skip
         closed = piece.text("closed_at", "closedAt")
         state = piece.text("state").casefold()
-        if closed:
+        is_told = any(one.text("state") == "closed" for one in resources) or any(
+            one.flag("system") and one.text("body", "note").startswith("closed") for one in notes
+        )
+        if closed and not is_told:
             teller.tell(
                 "ticket.closed", f"{ticket.name} closed", piece.place(), stamp=closed, subject=ticket.name, parent=parent,
                 actor=_who(piece, "closed_by", "closedBy"), **common,

@@ -77,6 +77,11 @@ def test_a_closed_issue_without_a_time_of_closing_has_a_state_not_a_closing():
     assert str(rows[1]["known_time"]).startswith("2024-11-12 09:00")
 
 
+def test_a_closing_that_a_note_of_the_same_issue_tells_is_told_once():
+    rows, _ = read(issue(state="closed", closed_at="2024-11-12T06:00:00.100Z", notes=[note("closed")]))
+    assert kinds(rows) == ["ticket.created", "ticket.status"]
+
+
 def test_a_merge_request_tells_its_merge():
     rows, _ = read(issue(source_branch="fix", merged_at="2024-11-12T08:00:00Z", merge_commit_sha="a" * 40, merge_user=person("chief"),
                          references={"full": "region/ehr!5"}))  # fmt: skip
