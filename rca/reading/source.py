@@ -277,8 +277,16 @@ class Source:
 
     def _line_end(self, data: bytes) -> bytes:
         encoding = self.encoding.lower().replace("_", "-")
-        for name, unit in (("utf-16-le", 2), ("utf-16-be", 2), ("utf-32-le", 4), ("utf-32-be", 4)):
-            if encoding == name:
-                lf = "\n".encode(name)
-                return lf if len(lf) == unit else b"\n"
+        if encoding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
+            ends = [mark.encode(encoding) for mark in ("\n", "\r")]
+            found = [end for end in ends if _has_unit(data, end)]
+            return found[0] if found else ends[0]
         return b"\n" if b"\n" in data or b"\r" not in data else b"\r"
+
+
+def _has_unit(data: bytes, unit: bytes) -> bool:
+    """Whether a code unit stands in `data`, at a place where one begins."""
+    at = data.find(unit)
+    while at >= 0 and at % len(unit):
+        at = data.find(unit, at + 1)
+    return at >= 0
