@@ -92,7 +92,7 @@ class Teller:
         self._ends: list[str] = []
         self._knowns: list[str] = []
         self._ids: dict[int, int] = {}
-        self._used: set[str] = set()
+        self._marks: dict[str, int] = {}
         self._noted: set[str] = set()
 
     def tell(
@@ -206,14 +206,10 @@ class Teller:
             self._ids[place.start] = index + 1
             if index < 256:
                 return event_id(key, place.start, index)
-        number = 0
-        while True:
-            mark = f"{place.locator}#{number}" if number else place.locator
-            found = key[:12] + hashlib.sha256(mark.encode()).hexdigest()[:12]
-            if found not in self._used:
-                self._used.add(found)
-                return found
-            number += 1
+        number = self._marks.get(place.locator, 0)
+        self._marks[place.locator] = number + 1
+        mark = f"{place.locator}#{number}" if number else place.locator
+        return key[:12] + hashlib.sha256(mark.encode()).hexdigest()[:12]
 
     def _flush(self) -> pa.RecordBatch:
         rows = self._rows

@@ -25,7 +25,7 @@ from rca.reading.telling import Place, Teller
 __all__ = ["Appointment", "Occurrences", "known_stamp", "line_place", "place_of", "utc_stamp"]
 
 _MOST_RULES = 20
-_MOST_IDLE = 100
+_MOST_IDLE = 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,8 +164,10 @@ def _separators(stream: BinaryIO, other: BinaryIO, first: int, size: int) -> Ite
 def _header(data: bytes, start: int) -> bytes:
     """The header that begins at `start`, with the empty line after it."""
     last = start + _AHEAD
-    found = [data.find(mark, max(0, start - 1), last) for mark in (b"\n\n", b"\n\r\n", b"\nFrom ")]
-    return data[start : min((at + 3 for at in found if at >= 0), default=last)]
+    for mark in (b"\n\n", b"\n\r\n", b"\nFrom "):
+        at = data.find(mark, max(0, start - 1), last)
+        last = at + 3 if at >= 0 else last
+    return data[start:last]
 
 
 def _counted_end(header: bytes, start: int, other: BinaryIO, size: int) -> int:

@@ -31,6 +31,17 @@ def test_calendars_have_the_counts_and_starts_of_the_manifest(shared):
 
 def test_a_zone_that_only_its_file_knows_is_read_by_its_rules(shared):
     """The file says of each appointment in which part of the year it is: winter is +12:00, summer +10:00."""
-    path = shared / "corpora" / "records" / "ics" / "collective_icalendar__issue_722_timezone_transition_ambiguity.ics"
+    path = (
+        shared
+        / "corpora"
+        / "records"
+        / "ics"
+        / "collective_icalendar__issue_722_timezone_transition_ambiguity.ics"
+    )
     times = [time.strftime("%Y-%m-%dT%H:%M:%S") for time in rca.read(path).events["time"]]
-    assert times == ["2024-03-02T20:00:00", "2024-08-02T22:00:00", "2024-05-04T22:00:01", "2024-05-04T19:00:01"]
+    assert times == [
+        "2024-03-02T20:00:00",
+        "2024-08-02T22:00:00",
+        "2024-05-04T22:00:01",
+        "2024-05-04T19:00:01",
+    ]

@@ -65,12 +65,20 @@ def test_an_appointment_is_scheduled_and_has_its_exact_bytes():
     )  # fmt: skip
     rows, source = read(text)
     row = rows[0]
-    assert (row["kind"], row["time_kind"], row["time_basis"]) == ("calendar.event", "scheduled", "offset_stated")
+    assert (row["kind"], row["time_kind"], row["time_basis"]) == (
+        "calendar.event",
+        "scheduled",
+        "offset_stated",
+    )
     assert (utc(row["time"]), utc(row["time_end"]), row["time_text"]) == (
         "2024-11-12T04:30:00Z", "2024-11-12T06:00:00Z", "20241112T043000Z",
     )  # fmt: skip
     assert utc(row["known_time"]) == "2024-11-05T08:00:01Z"
-    assert (row["actor"], row["unit"], row["channel"]) == ("Head of IT <it@h.example>", "Room 2", "Operations")
+    assert (row["actor"], row["unit"], row["channel"]) == (
+        "Head of IT <it@h.example>",
+        "Room 2",
+        "Operations",
+    )
     assert row["record_id"] == "calendar:rehearsal@h.example"
     assert fields(row)["text"] == "Go-live rehearsal\n\nBring keys, please\nand phones"
     raw = text.encode()[row["byte_start"] :][: row["byte_length"]].decode()
@@ -96,7 +104,9 @@ def test_lines_are_unfolded_as_bytes_even_inside_a_character():
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "latin-1"])
 def test_other_encodings_are_read(encoding):
-    data = calendar(event("DTSTART:20241112T043000Z", "SUMMARY:Genomgång på avdelningen för kväll")).encode(encoding)
+    data = calendar(event("DTSTART:20241112T043000Z", "SUMMARY:Genomgång på avdelningen för kväll")).encode(
+        encoding
+    )
     assert READER.score(Source.of_bytes(data).sample) == 0.98
     assert read(data)[0][0]["message"] == "Genomgång på avdelningen för kväll"
 
@@ -105,7 +115,11 @@ def test_a_task_is_due_and_a_journal_entry_is_a_note():
     task = event("DUE:20241115T120000Z", "COMPLETED:20241114T090000Z", "STATUS:COMPLETED", kind="VTODO")
     rows, _ = read(calendar(task, event("DTSTART;VALUE=DATE:20241112", kind="VJOURNAL")))
     assert kinds(rows) == ["task", "task.completed", "note"]
-    assert (rows[0]["time_kind"], utc(rows[1]["time"]), rows[2]["time_precision"]) == ("due", "2024-11-14T09:00:00Z", "day")
+    assert (rows[0]["time_kind"], utc(rows[1]["time"]), rows[2]["time_precision"]) == (
+        "due",
+        "2024-11-14T09:00:00Z",
+        "day",
+    )
 
 
 # -- zones --------------------------------------------------------------------------------------------------------
@@ -131,7 +145,9 @@ def test_a_task_is_due_and_a_journal_entry_is_a_note():
 def test_each_time_has_the_zone_that_it_states(start, instant, basis):
     rows, source = read(calendar(event(start)))
     assert (utc(rows[0]["time"]), rows[0]["time_basis"]) == (instant, basis)
-    assert bool(rows[0]["assumptions"]) == (basis == "zone_assumed" or "W. Europe" in start or "(UTC" in start)
+    assert bool(rows[0]["assumptions"]) == (
+        basis == "zone_assumed" or "W. Europe" in start or "(UTC" in start
+    )
     assert ("Nowhere" in start) == bool(source.issues)
 
 
@@ -144,7 +160,9 @@ def test_floating_times_have_the_given_zone_before_the_one_the_calendar_is_shown
 
 
 def test_a_whole_day_is_that_day_in_its_zone():
-    rows, _ = read(calendar(event("DTSTART;VALUE=DATE:20240331", "DTEND;VALUE=DATE:20240401")), zone="Europe/Stockholm")
+    rows, _ = read(
+        calendar(event("DTSTART;VALUE=DATE:20240331", "DTEND;VALUE=DATE:20240401")), zone="Europe/Stockholm"
+    )
     row = rows[0]
     assert (row["time_latest"] - row["time_earliest"]).total_seconds() == 23 * 3600
     assert utc(row["time_end"]) == "2024-03-31T22:00:00Z"
@@ -180,7 +198,10 @@ END:VTIMEZONE"""
 )
 def test_rules_in_the_file_define_a_zone_that_nobody_else_knows(wall, instant):
     zone = ZONE.format(name="Customized Time Zone", winter="+0300", summer="+0400")
-    for parts in ((zone, event(f"DTSTART;TZID=Customized Time Zone:{wall}")), (event(f"DTSTART;TZID=Customized Time Zone:{wall}"), zone)):
+    for parts in (
+        (zone, event(f"DTSTART;TZID=Customized Time Zone:{wall}")),
+        (event(f"DTSTART;TZID=Customized Time Zone:{wall}"), zone),
+    ):
         rows, source = read(calendar(*parts))
         assert (utc(rows[0]["time"]), rows[0]["time_basis"]) == (instant, "zone_given")
         assert source.issues == []
@@ -197,7 +218,10 @@ def test_rules_that_differ_from_the_named_zone_are_told():
 
 @pytest.mark.parametrize(
     "wall, instant, basis",
-    [("20241027T023000", "2024-10-27T00:30:00Z", "fold_inferred"), ("20240331T023000", "2024-03-31T01:30:00Z", "gap_inferred")],
+    [
+        ("20241027T023000", "2024-10-27T00:30:00Z", "fold_inferred"),
+        ("20240331T023000", "2024-03-31T01:30:00Z", "gap_inferred"),
+    ],
 )
 def test_repeated_and_left_out_hours_are_read_as_the_standard_says(wall, instant, basis):
     """RFC 5545, 3.3.5: the first occurrence of a repeated time; the offset before the gap."""
@@ -238,7 +262,11 @@ def test_exceptions_further_dates_moved_and_cancelled_occurrences_stand_in_their
         *WEEKLY, "RRULE:FREQ=WEEKLY;COUNT=5", "EXDATE;TZID=Europe/Stockholm:20241028T090000",
         "RDATE;TZID=Europe/Stockholm:20241030T130000",
     )  # fmt: skip
-    moved = event("RECURRENCE-ID:20241104T080000Z", "DTSTART;TZID=Europe/Stockholm:20241105T090000", "DTSTAMP:20241103T120000Z")
+    moved = event(
+        "RECURRENCE-ID:20241104T080000Z",
+        "DTSTART;TZID=Europe/Stockholm:20241105T090000",
+        "DTSTAMP:20241103T120000Z",
+    )
     gone = event("RECURRENCE-ID;TZID=Europe/Stockholm:20241111T090000", "DTSTART;TZID=Europe/Stockholm:20241111T090000",
                  "STATUS:CANCELLED", "LAST-MODIFIED:20241110T120000Z")  # fmt: skip
     for order in ((master, moved, gone), (moved, gone, master)):
@@ -290,7 +318,9 @@ def test_the_start_is_the_first_occurrence_even_where_the_rule_does_not_strike()
 
 
 def test_a_recurrence_without_an_end_is_told_around_what_the_file_shows_and_says_so():
-    rows, source = read(calendar(event("DTSTART:20100104T080000Z", "RRULE:FREQ=WEEKLY", "DTSTAMP:20241112T043000Z")))
+    rows, source = read(
+        calendar(event("DTSTART:20100104T080000Z", "RRULE:FREQ=WEEKLY", "DTSTAMP:20241112T043000Z"))
+    )
     found = times(rows)
     assert 250 < len(found) < 265
     assert found[0] > "2020-11"
@@ -300,7 +330,9 @@ def test_a_recurrence_without_an_end_is_told_around_what_the_file_shows_and_says
 
 
 def test_a_recurrence_of_very_many_times_is_cut_at_a_stated_number():
-    rows, source = read(calendar(event("DTSTART:20100104T080000Z", "RRULE:FREQ=DAILY;COUNT=5000", "DTSTAMP:20150112T043000Z")))
+    rows, source = read(
+        calendar(event("DTSTART:20100104T080000Z", "RRULE:FREQ=DAILY;COUNT=5000", "DTSTAMP:20150112T043000Z"))
+    )
     found = times(rows)
     assert len(found) == MOST
     assert found[0] < "2015-01-12" < found[-1]
@@ -326,7 +358,9 @@ def test_hostile_rules_end_soon(rule):
 
 def test_periods_and_dates_without_a_start_are_occurrences():
     """The examples of RFC 5545, 3.8.5.2."""
-    rows, source = read(calendar(event("RDATE;VALUE=PERIOD:19960403T020000Z/19960403T040000Z,", " 19960404T010000Z/PT3H")))
+    rows, source = read(
+        calendar(event("RDATE;VALUE=PERIOD:19960403T020000Z/19960403T040000Z,", " 19960404T010000Z/PT3H"))
+    )
     assert [(utc(row["time"]), utc(row["time_end"])) for row in rows[1:]] == [
         ("1996-04-03T02:00:00Z", "1996-04-03T04:00:00Z"), ("1996-04-04T01:00:00Z", "1996-04-04T04:00:00Z"),
     ]  # fmt: skip
@@ -366,7 +400,9 @@ def test_invited_is_not_accepted_and_accepted_is_not_attended():
 
 
 def test_a_reply_has_the_time_of_its_message():
-    rows, _ = read(calendar("METHOD:REPLY", event("DTSTART:20241112T043000Z", "DTSTAMP:20241105T080000Z", GUESTS[1])))
+    rows, _ = read(
+        calendar("METHOD:REPLY", event("DTSTART:20241112T043000Z", "DTSTAMP:20241105T080000Z", GUESTS[1]))
+    )
     assert (utc(rows[1]["time"]), rows[1]["time_kind"]) == ("2024-11-05T08:00:00Z", "sent")
 
 
@@ -408,7 +444,13 @@ def test_lines_outside_of_a_calendar_are_unparsed():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "BEGIN:VCARD\nVERSION:3.0\nFN:Ward 4\nEND:VCARD\n", "2024-11-12 05:30:00 INFO BEGIN:VEVENT\n", "Subject: x\n\ntext", "{}"],
+    [
+        "",
+        "BEGIN:VCARD\nVERSION:3.0\nFN:Ward 4\nEND:VCARD\n",
+        "2024-11-12 05:30:00 INFO BEGIN:VEVENT\n",
+        "Subject: x\n\ntext",
+        "{}",
+    ],
 )
 def test_other_texts_are_not_taken_for_calendars(text):
     assert READER.score(Source.of_bytes(text.encode()).sample) == 0
@@ -423,7 +465,12 @@ def test_impossible_starts_stay_undated_with_their_text():
 WHOLE = calendar(
     ZONE.format(name="Own", winter="+0300", summer="+0400").replace("\n", "\r\n"),
     event(*WEEKLY, "RRULE:FREQ=WEEKLY;COUNT=5", "EXDATE;TZID=Own:20241028T090000", *GUESTS),
-    event("RECURRENCE-ID:20241104T080000Z", "DTSTART;TZID=Own:20241105T090000", "STATUS:CANCELLED", "DURATION:PT1H"),
+    event(
+        "RECURRENCE-ID:20241104T080000Z",
+        "DTSTART;TZID=Own:20241105T090000",
+        "STATUS:CANCELLED",
+        "DURATION:PT1H",
+    ),
 ).encode()
 
 

@@ -20,7 +20,11 @@ FAMILIES = {"eml": 24, "eml_cpython": 8, "mbox": 3, "msg": 2}
 def rows_of(shared, family):
     folder = shared / "corpora" / "records"
     with (folder / "manifest.csv").open(newline="", encoding="utf-8") as stream:
-        return [(folder / row["file"], row) for row in csv.DictReader(stream) if row["file"].startswith(f"{family}/")]
+        return [
+            (folder / row["file"], row)
+            for row in csv.DictReader(stream)
+            if row["file"].startswith(f"{family}/")
+        ]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -30,7 +34,9 @@ def test_mails_have_the_counts_and_times_of_the_manifest(shared, family):
     for path, row in files:
         reading = rca.read(path)
         assert reading.books.balanced, path.name
-        assert {stream.reader for stream in reading.streams} == {"msg" if family == "msg" else "mail"}, path.name
+        assert {stream.reader for stream in reading.streams} == {"msg" if family == "msg" else "mail"}, (
+            path.name
+        )
         mails = reading.events[reading.events["kind"] == "mail.message"]
         assert len(mails) == int(row["expected_events"]), path.name
         if family != "msg":

@@ -103,7 +103,9 @@ def test_separators_are_found_across_blocks():
     for size in (14_700, 14_769, 14_770, 14_771, 29_540):
         data = b"".join(FROM + message(n, pad * size) for n in range(3))
         found = cuts(data)
-        assert [one.split(b"\n", 1)[0] for one in found] == [b"Message-ID: <%d@h.example>" % n for n in range(3)]
+        assert [one.split(b"\n", 1)[0] for one in found] == [
+            b"Message-ID: <%d@h.example>" % n for n in range(3)
+        ]
 
 
 def test_a_single_message_is_never_cut():
@@ -158,7 +160,7 @@ def test_other_texts_are_not_taken_for_mail(text):
 
 def test_a_large_mailbox_is_read_in_bounded_memory(tmp_path):
     path = tmp_path / "large.mbox"
-    body = (b"a line of text that goes on for a while\n" * 25_000)
+    body = b"a line of text that goes on for a while\n" * 25_000
     with path.open("wb") as stream:
         for number in range(50):
             stream.write(FROM + message(number, body))

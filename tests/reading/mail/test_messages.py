@@ -77,7 +77,9 @@ def test_a_date_is_read_as_stated_and_says_why_it_is_believed(date, instant, bas
 
 
 def test_a_zone_that_is_none_is_an_issue_and_the_given_zone_counts():
-    rows, source = read(mail(date="Tue, 12 Nov 2024 05:30:00 H0500"), zone="Europe/Stockholm", zone_basis=Basis.ZONE_GIVEN)
+    rows, source = read(
+        mail(date="Tue, 12 Nov 2024 05:30:00 H0500"), zone="Europe/Stockholm", zone_basis=Basis.ZONE_GIVEN
+    )
     assert (utc(rows[0]), rows[0]["time_basis"]) == ("2024-11-12T04:30:00Z", "zone_given")
     assert any("H0500" in issue.message for issue in source.issues)
 
@@ -92,7 +94,9 @@ def test_minus_zero_is_utc_and_the_note_says_that_the_zone_of_the_sender_is_not_
     assert fields(one(mail(date="Tue, 12 Nov 2024 04:30:00 -0000")))["date_zone"] == ZoneWord.UTC_ONLY
 
 
-@pytest.mark.parametrize("date", [None, "", "soon", "Wed, 15 Dec 2010    59:10 -0500", "Tue, 31 Feb 2024 05:30:00 +0100"])
+@pytest.mark.parametrize(
+    "date", [None, "", "soon", "Wed, 15 Dec 2010    59:10 -0500", "Tue, 31 Feb 2024 05:30:00 +0100"]
+)
 def test_a_missing_or_impossible_date_leaves_the_mail_undated_with_an_issue(date):
     rows, source = read(mail(date=date))
     assert rows[0]["time"] is None
@@ -174,7 +178,10 @@ def test_sender_recipients_and_copies_are_kept_apart():
         ("undisclosed-recipients:;", []),
         ("Leads:Ward 4 <w@h.example>,it@h.example;", ["Ward 4 <w@h.example>", "it@h.example"]),
         ('"IT, acting" <it@h.example>', ["IT, acting <it@h.example>"]),
-        ("=?utf-8?q?IT=2C_acting?= <it@h.example>, b@h.example", ["IT, acting <it@h.example>", "b@h.example"]),
+        (
+            "=?utf-8?q?IT=2C_acting?= <it@h.example>, b@h.example",
+            ["IT, acting <it@h.example>", "b@h.example"],
+        ),
         ("(" * 3000, None),
         ("<<>>,,;:", None),
     ],
@@ -225,7 +232,8 @@ def test_an_answer_has_the_answered_mail_as_parent_wherever_it_stands_in_the_mai
 
 def test_references_in_a_circle_end():
     text = "\n".join(
-        FROM + mail(f"Message-ID: <{n}@h.example>", f"References: <{(n + 1) % 3}@h.example>") for n in range(3)
+        FROM + mail(f"Message-ID: <{n}@h.example>", f"References: <{(n + 1) % 3}@h.example>")
+        for n in range(3)
     )
     rows, _ = read(text)
     assert len({row["parent"] for row in rows}) == 3
@@ -233,7 +241,11 @@ def test_references_in_a_circle_end():
 
 def test_mails_with_one_message_id_stay_several():
     rows, _ = read("\n".join(FROM + mail("Message-ID: <1@h.example>", body=f"copy {n}") for n in range(3)))
-    assert [row["record_id"] for row in rows] == ["mail:1@h.example", "mail:1@h.example#2", "mail:1@h.example#3"]
+    assert [row["record_id"] for row in rows] == [
+        "mail:1@h.example",
+        "mail:1@h.example#2",
+        "mail:1@h.example#3",
+    ]
 
 
 def test_tickets_that_a_mail_names_are_references():
@@ -319,7 +331,8 @@ def test_of_alternatives_the_plain_text_counts_and_html_becomes_text():
 def test_files_are_handed_over_with_their_place():
     taken = []
     source = Source.of_bytes(
-        multipart(PLAIN, FILE, FILE).encode(), declared=Declared(attachments=lambda found, data: taken.append((found, data)))
+        multipart(PLAIN, FILE, FILE).encode(),
+        declared=Declared(attachments=lambda found, data: taken.append((found, data))),
     )
     rows = [row for b in READER.read(source) for row in b.to_pylist()]
     assert [(found.name, found.media, found.place, data) for found, data in taken] == [
@@ -341,7 +354,9 @@ def test_a_mail_in_a_mail_is_one_of_its_own_and_names_the_other():
 
 
 def test_containers_of_outlook_are_named_and_not_opened():
-    part = 'Content-Type: application/ms-tnef; name="winmail.dat"\nContent-Transfer-Encoding: base64\n\neJ8+Ig=='
+    part = (
+        'Content-Type: application/ms-tnef; name="winmail.dat"\nContent-Transfer-Encoding: base64\n\neJ8+Ig=='
+    )
     _, source = read(multipart(PLAIN, part))
     assert "winmail.dat" in source.issues[0].message
     assert "ytnef" in source.issues[0].hint
@@ -351,11 +366,19 @@ def test_containers_of_outlook_are_named_and_not_opened():
     "headers, body, expected",
     [
         ("Content-Type: text/plain; charset=us-ascii", "F\u00f6rsenat".encode(), "Försenat"),
-        ("Content-Type: text/plain; charset=utf-8", "F\u00f6rsenat, allt \u00e4r nere".encode("latin-1"), "Försenat, allt är nere"),
+        (
+            "Content-Type: text/plain; charset=utf-8",
+            "F\u00f6rsenat, allt \u00e4r nere".encode("latin-1"),
+            "Försenat, allt är nere",
+        ),
         ("Content-Type: text/plain; charset=x-none", b"ready", "ready"),
         ("X-Nothing: 1", "F\u00f6rsenat".encode(), "Försenat"),
         ("Content-Type: text/plain; charset*=ansi-x3.4-1968''us-ascii", b"ready", "ready"),
-        ("Content-Transfer-Encoding: quoted printable\nContent-Type: text/plain; charset=utf-8", b"F=C3=B6rsenat", "Försenat"),
+        (
+            "Content-Transfer-Encoding: quoted printable\nContent-Type: text/plain; charset=utf-8",
+            b"F=C3=B6rsenat",
+            "Försenat",
+        ),
         ("Content-Transfer-Encoding: 7-bit", b"ready", "ready"),
         ("Content-Transfer-Encoding: base64\nContent-Type: text/plain; charset=utf-8", b"cmVhZHk", "ready"),
         ("Content-Type: multipart/mixed; boundary=x", b"no part begins", "no part begins"),
@@ -370,7 +393,11 @@ def test_wrong_or_missing_declarations_still_give_the_text(headers, body, expect
 
 
 def test_a_guessed_charset_is_an_assumption():
-    data = mail("Content-Type: text/plain; charset=us-ascii", body="@@").encode().replace(b"@@", "Försenat".encode())
+    data = (
+        mail("Content-Type: text/plain; charset=us-ascii", body="@@")
+        .encode()
+        .replace(b"@@", "Försenat".encode())
+    )
     rows, source = read(data)
     assert rows[0]["assumptions"] == [source.assumptions[0].id]
     assert "us-ascii" in source.assumptions[0].what
@@ -408,21 +435,42 @@ def test_a_notification_tells_what_became_of_the_mail():
 @pytest.mark.parametrize(
     "head, instant",
     [
-        ("Från:\tIT-chef <it@h.example>\nSkickat:\tden 12 november 2024 05:30\nTill:\tAvdelning 4; Ledning\nÄmne:\tRedo", "04:30"),
-        ("Fra: IT-sjef [mailto:it@h.example]\nSendt: 12. november 2024 05:30\nTil: Avdeling 4;\n Ledelse\nEmne: Redo", "04:30"),
-        ("From: Head of IT\nSent: Tuesday, November 12, 2024 5:30 AM\nTo: Ward 4; Board\nImportance: High\nSubject: Redo", "04:30"),
-        ("Lähettäjä: IT\nLähetetty: tiistai 12. marraskuuta 2024 5.30\nVastaanottaja: Osasto 4; Johto\nAihe: Redo", "04:30"),
-        ("Von: IT\nGesendet: Dienstag, 12. November 2024 05:30\nAn: Station 4; Leitung\nBetreff: Redo", "04:30"),
+        (
+            "Från:\tIT-chef <it@h.example>\nSkickat:\tden 12 november 2024 05:30\nTill:\tAvdelning 4; Ledning\nÄmne:\tRedo",
+            "04:30",
+        ),
+        (
+            "Fra: IT-sjef [mailto:it@h.example]\nSendt: 12. november 2024 05:30\nTil: Avdeling 4;\n Ledelse\nEmne: Redo",
+            "04:30",
+        ),
+        (
+            "From: Head of IT\nSent: Tuesday, November 12, 2024 5:30 AM\nTo: Ward 4; Board\nImportance: High\nSubject: Redo",
+            "04:30",
+        ),
+        (
+            "Lähettäjä: IT\nLähetetty: tiistai 12. marraskuuta 2024 5.30\nVastaanottaja: Osasto 4; Johto\nAihe: Redo",
+            "04:30",
+        ),
+        (
+            "Von: IT\nGesendet: Dienstag, 12. November 2024 05:30\nAn: Station 4; Leitung\nBetreff: Redo",
+            "04:30",
+        ),
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
 def test_a_mail_that_a_program_saved_as_text_is_read(head, instant, encoding):
-    data = f"{head}\r\n\r\nDet är klart på avdelningen.\r\n\r\n-----Original Message-----\r\nFrån: x".encode(encoding)
+    data = f"{head}\r\n\r\nDet är klart på avdelningen.\r\n\r\n-----Original Message-----\r\nFrån: x".encode(
+        encoding
+    )
     assert READER.score(Source.of_bytes(data).sample) == 0.98
     rows, _ = read(data, zone="Europe/Stockholm", zone_basis=Basis.ZONE_GIVEN)
     assert [row["kind"] for row in rows] == ["mail.message"]
     row = rows[0]
-    assert (row["message"], utc(row), row["time_basis"]) == ("Redo", f"2024-11-12T{instant}:00Z", "zone_given")
+    assert (row["message"], utc(row), row["time_basis"]) == (
+        "Redo",
+        f"2024-11-12T{instant}:00Z",
+        "zone_given",
+    )
     assert len(row["audience"]) == 2
     assert fields(row)["text"] == "Redo\n\nDet är klart på avdelningen."
     assert fields(row)["quoted"].startswith("-----Original")

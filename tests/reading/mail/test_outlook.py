@@ -41,7 +41,14 @@ def container(tree):
             entries[index] = {"name": name, "kind": 5 if index == 0 else 1, "child": children[0] if children else FREE,
                               "start": 0, "size": 0, "right": FREE}  # fmt: skip
         elif len(value) >= 4096:
-            entries[index] = {"name": name, "kind": 2, "child": FREE, "start": put(value), "size": len(value), "right": FREE}
+            entries[index] = {
+                "name": name,
+                "kind": 2,
+                "child": FREE,
+                "start": put(value),
+                "size": len(value),
+                "right": FREE,
+            }
         else:
             first, count = len(minifat), -(-len(value) // 64)
             mini.extend(value.ljust(count * 64, b"\0"))
@@ -98,6 +105,7 @@ def storage(header, numbers=(), texts=(), **more):
     return tree | more
 
 
+REPLY = "It is ready.\r\n\r\nFrån: Ward\r\nSkickat: den 12 november 2024 05:10\r\nTill: IT\r\nÄmne: Redo?\r\n\r\nÄr det redo?"
 SENT = dt.datetime(2024, 11, 12, 4, 30, tzinfo=dt.UTC)
 
 
@@ -110,8 +118,7 @@ def note(subject="Is it ready?", *, header=32, texts=(), numbers=(), **more):
         header,
         [(0x0039, 0x40, filetime(SENT)), (0x0E06, 0x40, filetime(SENT) + 20_000_000), *numbers],
         [(0x001A, "IPM.Note"), (0x0037, subject), (0x0042, "Head of IT"), (0x5D02, "it@h.example"),
-         (0x1035, "<1@h.example>"), (0x1000, "It is ready.\r\n\r\nFrån: Ward\r\nSkickat: den 12 november 2024 05:10\r\n"
-          "Till: IT\r\nÄmne: Redo?\r\n\r\nÄr det redo?"), *texts],
+         (0x1035, "<1@h.example>"), (0x1000, REPLY), *texts],
         **{"__recip_version1.0_#00000000": recipient(1, "Ward 4", "ward@h.example"),
            "__recip_version1.0_#00000001": recipient(2, "Board", "board@h.example"),
            "__recip_version1.0_#00000002": recipient(3, "Press", "press@h.example"), **more},
@@ -134,7 +141,11 @@ def test_a_message_without_transport_header_has_its_times_in_utc_by_definition()
     assert READER.score(Source.of_bytes(data).sample) == 0.98
     rows, source = read(data)
     mail, received = rows
-    assert (mail["kind"], mail["message"], mail["actor"]) == ("mail.message", "Is it ready?", "Head of IT <it@h.example>")
+    assert (mail["kind"], mail["message"], mail["actor"]) == (
+        "mail.message",
+        "Is it ready?",
+        "Head of IT <it@h.example>",
+    )
     assert mail["time"].isoformat() == "2024-11-12T04:30:00+00:00"
     assert mail["assumptions"]
     assert mail["audience"] == ["Ward 4 <ward@h.example>", "Board <board@h.example>"]
@@ -156,7 +167,9 @@ def test_a_transport_header_states_the_date_with_its_offset():
 
 
 def test_text_in_a_code_page_is_read_in_the_one_that_the_message_names():
-    rows, _ = read(container(storage(32, [(0x3FFD, 3, 1251), (0x0E07, 3, 0)], [(0x0037, "Готово".encode("cp1251"))])))
+    rows, _ = read(
+        container(storage(32, [(0x3FFD, 3, 1251), (0x0E07, 3, 0)], [(0x0037, "Готово".encode("cp1251"))]))
+    )
     assert rows[0]["message"] == "Готово"
 
 
@@ -185,7 +198,9 @@ def test_files_and_embedded_messages_are_told_apart():
 
 
 def test_html_counts_where_there_is_no_plain_text():
-    tree = storage(32, [(0x0E07, 3, 0)], [(0x0037, "Ready")], **{"__substg1.0_10130102": b"<p>It <b>is</b><br>ready</p>"})
+    tree = storage(
+        32, [(0x0E07, 3, 0)], [(0x0037, "Ready")], **{"__substg1.0_10130102": b"<p>It <b>is</b><br>ready</p>"}
+    )
     rows, _ = read(container(tree))
     assert fields(rows[0])["text"] == "Ready\n\nIt is\nready"
 
@@ -227,7 +242,10 @@ WHOLE = container(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.integers(0, len(WHOLE)), st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), max_size=8))
+@given(
+    st.integers(0, len(WHOLE)),
+    st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), max_size=8),
+)
 def test_damaged_containers_never_raise_and_the_books_balance(length, changes):
     data = bytearray(WHOLE)
     for at, value in changes:
