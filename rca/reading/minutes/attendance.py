@@ -70,7 +70,7 @@ _ELSEWHERE = re.compile(
 _CAPITALS = re.compile(r"(?<![\w-])[A-ZÅÄÖÆØ][\w'’.-]*")
 _JOINTS = re.compile(r"\s*(?:;|\n|\s\|\s|(?<!\S)•)\s*")
 _COLUMNS = re.compile(r"\s{2,}|\t+")
-_AND = re.compile(r"\s+(?:och|and|og|samt|&|ja|sekä)\s+(?=[^\W\d_])")
+_AND = re.compile(r"(?<!-)\s+(?:och|and|og|samt|&|ja|sekä)\s+(?=[^\W\d_])")
 
 
 _WHOLE = Spell()
@@ -222,6 +222,8 @@ def _goes_on(before: str, piece: str) -> bool:
         re.IGNORECASE,
     ):
         return True
+    if _PARTY.search(before) and _PARTY.search(piece):
+        return False  # each has a party: two people
     if re.fullmatch(rf"{_ROLE}(?:\s*[§\d(].*)?", piece, re.IGNORECASE):
         return _is_named(before)
     return (

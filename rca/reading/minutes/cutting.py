@@ -129,6 +129,7 @@ _RUNNING = re.compile(
     r"|diarie|dnr|sid\b|#\s?\(#",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"\b\d{1,4}\s?\(\d{1,4}\)$")
 _MARK = re.compile(r"[xX✓✔☒●•]")
 _TOP, _BOTTOM = 7, 4
 
@@ -379,6 +380,7 @@ def _mark_running(pieces: list[Piece]) -> None:
         if piece.page and piece.shape is not Shape.REMARK:
             pages.setdefault(piece.page, []).append(piece)
     if len(pages) < 2:
+        _mark_numbered(pieces)
         return
     seen: Counter[str] = Counter()
     for on_page in pages.values():
@@ -394,6 +396,17 @@ def _mark_running(pieces: list[Piece]) -> None:
             )
             if is_common and piece.shape in (Shape.LINE, Shape.ROW) and "§" not in outline:
                 piece.shape = Shape.FURNITURE
+
+
+def _mark_numbered(pieces: Sequence[Piece]) -> None:
+    """Tell the running heads of a text whose pages are not marked: a line that recurs with another "n (m)" at its end."""
+    seen: set[str] = set()
+    for piece in pieces:
+        if piece.shape in (Shape.LINE, Shape.ROW) and _NUMBERED.search(piece.text) and "§" not in piece.text:
+            outline = _outline(piece)
+            if outline in seen:
+                piece.shape = Shape.FURNITURE
+            seen.add(outline)
 
 
 def _edges(on_page: Sequence[Piece]) -> Iterable[Piece]:
