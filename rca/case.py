@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from rca.causes import CausalGraph, EvidenceFacts
+    from rca.figures.board import Board
     from rca.report.fragments import Fragment
     from rca.report.narrative import Narrative
     from rca.timeline import Timeline
@@ -421,9 +422,37 @@ class Case:
             window=(settings.figure.window[0], settings.figure.window[1]) if settings.figure.window else None,
             language=settings.language,
             inputs={e.exhibit: e.sha256 for e in self.store.exhibits().values()},
+            sources=self._sources,
         )
         doubt = Doubt(tuple(self.store.assumptions()), tuple(self.store.unparsed()))
         return Timeline(self.store.scan(), zone=settings.zone, doubt=doubt, view=view)
+
+    def board(self, timeline: Timeline | None = None, **choices: Any) -> Board:
+        """The timeline, or the part of it that is given, as a page in which a click on a mark shows its raw source.
+
+        Shows itself in a notebook; `.save(path)` writes it. `choices` are those of `rca.figures.timeline_figure`.
+        """
+        return (self.timeline if timeline is None else timeline).board(**choices)
+
+    def _sources(self, events: pd.DataFrame, is_exported: bool) -> Mapping[str, Any]:  # noqa: FBT001 (a callback)
+        """What `events` were read from; personal exhibits are not quoted where it leaves the house."""
+        from rca.timeline.raw import raw_sources
+
+        exhibits = {e.id: e for e in current(self.register)}
+
+        def opening(name: str) -> tuple[Exhibit, Path]:
+            if name not in exhibits:
+                raise EvidenceError(f"There is no exhibit {name}", where=name)
+            return exhibits[name], self._intact_path(exhibits[name])
+
+        return raw_sources(
+            events,
+            opening,
+            assumptions=self.store.assumptions(),
+            zone=self.settings.zone,
+            language=self.settings.language,
+            withheld=frozenset({"personal"}) if is_exported else frozenset(),
+        )
 
     def show(self, citation: str, *, context: int = 2) -> Shown:
         """The raw bytes that a citation leads to, with `context` lines before and after.

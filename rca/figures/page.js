@@ -111,14 +111,131 @@
     });
   }
 
+  // A click on a mark, or Enter on a row of the table, opens the raw source. All of it is put in as text, never as markup.
+  var raw = JSON.parse((document.getElementById("rca-raw") || { textContent: "null" }).textContent);
+  var panel = null, opener = null;
+
+  function add(parent, tag, text, name) {
+    var element = document.createElement(tag);
+    if (text) { element.textContent = text; }
+    if (name) { element.className = name; }
+    parent.appendChild(element);
+    return element;
+  }
+
+  function closeRaw() {
+    if (!panel) { return; }
+    panel.remove();
+    panel = null;
+    if (opener && opener.focus) { opener.focus({ preventScroll: true }); }
+  }
+
+  function rawLines(source) {
+    var block = document.createElement("pre"), number = source.first, lead = source.before ? source.before.length : 0;
+    var last = (source.first || 0) + (source.lines || []).length + (source.after || []).length;
+    function line(mark, write) {
+      var row = add(block, "span", "", mark);
+      if (source.first) { add(row, "i", String(number).padStart(String(last).length), "no"); number += 1; }
+      write(row);
+    }
+    if (number) { number -= lead; }
+    (source.before || []).forEach(function (text) { line("ctx", function (row) { add(row, "span", text); }); });
+    (source.lines || []).forEach(function (text, index) {
+      line("rec", function (row) {
+        if (index === 0 && source.lead) { add(row, "span", source.lead, "beside"); }
+        add(row, "mark", text || " ");
+        if (index === source.lines.length - 1 && source.rest) { add(row, "span", source.rest, "beside"); }
+      });
+    });
+    (source.after || []).forEach(function (text) { line("ctx", function (row) { add(row, "span", text); }); });
+    return block;
+  }
+
+  function openRaw(citation, event, from, at) {
+    if (!raw) { return; }
+    closeRaw();
+    var words = raw.words, source = raw.sources[citation] || { events: [], note: words.missing };
+    var exhibit = raw.exhibits[citation.split(/[:!#]/)[0]] || { path: "", sha256: "" };
+    opener = from;
+    panel = add(document.body, "aside", "", "raw");
+    panel.setAttribute("role", "dialog");
+    panel.setAttribute("aria-label", words.title + " " + citation);
+    panel.tabIndex = -1;
+    var head = add(panel, "header");
+    add(head, "b", citation, "mono");
+    var close = add(head, "button", "×");
+    close.type = "button";
+    close.title = words.close;
+    close.setAttribute("aria-label", words.close);
+    close.onclick = closeRaw;
+    add(panel, "p", words.exhibit + " " + citation.split(/[:!#]/)[0] + " · " + exhibit.path, "muted");
+    add(panel, "p", "sha256 " + exhibit.sha256, "muted mono hash");
+    if (source.lines && source.lines.length) { panel.appendChild(rawLines(source)); }
+    if (source.note) { add(panel, "p", source.note, "muted note"); }
+    var rests = {};
+    if (source.events.length) {
+      add(panel, "h4", words.events);
+      var list = add(panel, "ul");
+      source.events.forEach(function (one) {
+        var item = add(list, "li", "", one.id === event ? "this" : "");
+        add(item, "span", one.when, "when");
+        add(item, "span", one.kind, "tag");
+        add(item, "span", one.message);
+        if (one.id === event || source.events.length === 1) { one.assumptions.forEach(function (id) { rests[id] = true; }); }
+      });
+    }
+    if (Object.keys(rests).length) {
+      add(panel, "h4", words.assumptions);
+      var assumed = add(panel, "ul");
+      Object.keys(rests).forEach(function (id) { add(assumed, "li", raw.assumptions[id] || id); });
+    }
+    // beside the mark: below it where there is room, else above it
+    var page = document.documentElement, width = Math.min(760, page.clientWidth - 16), height = panel.offsetHeight;
+    panel.style.width = width + "px";
+    height = panel.offsetHeight;
+    panel.style.left = Math.max(8, Math.min(at.x - width / 3, page.clientWidth - width - 8)) + "px";
+    var below = at.y + 16 + window.scrollY, above = at.y - 16 - height + window.scrollY;
+    panel.style.top = (at.y + 16 + height > window.innerHeight && above > 0 ? above : below) + "px";
+    panel.focus({ preventScroll: true });
+    panel.scrollIntoView({ block: "nearest" });
+  }
+
+  function followRaw(div) {
+    if (!raw) { return; }
+    div.on("plotly_click", function (event) {
+      var point = event.points && event.points[0];
+      if (!point || typeof point.customdata !== "string" || (div.layout.meta || {}).causal) { return; }
+      var mouse = event.event || {};
+      Plotly.Fx.unhover(div);
+      openRaw(point.customdata, point.id, div, { x: mouse.clientX || 0, y: mouse.clientY || 0 });
+    });
+  }
+
+  function followRows() {
+    function go(row) {
+      var box = row.getBoundingClientRect();
+      openRaw(row.dataset.citation, row.dataset.event, row, { x: box.left + 120, y: box.bottom - 12 });
+    }
+    document.addEventListener("click", function (event) {
+      var row = event.target.closest && event.target.closest("tr.way");
+      if (row && !String(window.getSelection())) { go(row); }
+    });
+    document.addEventListener("keydown", function (event) {
+      if (event.key === "Escape") { closeRaw(); }
+      var row = event.target.closest && event.target.closest("tr.way");
+      if (row && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); go(row); }
+    });
+  }
+
   function draw() {
+    if (raw) { followRows(); }
     Plotly.register(swedish);
     var all = Array.prototype.map.call(document.querySelectorAll("script.rca-figure"), function (script) {
       var div = document.getElementById(script.dataset.for), figure = JSON.parse(script.textContent);
       var config = { displaylogo: false, responsive: false, locale: window.rcaLanguage === "sv" ? "sv" : "en-US",
         modeBarButtonsToRemove: ["select2d", "lasso2d", "toImage"], scrollZoom: false };
       return Plotly.newPlot(div, figure.data, figure.layout, config).then(function () {
-        followOverview(div); followCauses(div);
+        followOverview(div); followCauses(div); followRaw(div);
         div.on("plotly_relayout", function () { if (!div._rcaBusy) { layLabels(div); } });
         layLabels(div);
       });

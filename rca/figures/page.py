@@ -13,7 +13,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from importlib import resources
@@ -25,7 +25,7 @@ from rca.texts import say
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-__all__ = ["figure_fragment", "page", "write_html", "write_image", "write_text"]
+__all__ = ["figure_fragment", "figure_page", "page", "write_html", "write_image", "write_text"]
 
 _LOG = logging.getLogger("rca.figures")
 
@@ -62,7 +62,7 @@ def figure_fragment(figure: go.Figure, *, label: str = "") -> str:
     data = _figure_json(figure)
     name = "fig-" + hashlib.sha256(data.encode("utf-8")).hexdigest()[:16]
     height = int(figure.layout.height or 600)
-    safe = data.replace("</", "<\\/").replace("<!--", "<\\!--")
+    safe = _in_script(data)
     text = escape(label or str(figure.layout.title.text or ""))
     return (
         f'<div class="figure" role="img" aria-label="{text}" id="{name}" style="min-height:{height}px"></div>\n'
@@ -88,31 +88,69 @@ def write_html(
     title: str,
     language: str = "en",
     below: str = "",
+    raw: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write a page with a figure, or with several parts (heading, figure or HTML); `below` is HTML after them."""
+    return write_text(path, figure_page(figure, title=title, language=language, below=below, raw=raw))
+
+
+def figure_page(
+    figure: go.Figure | Sequence[tuple[str, Any]],
+    *,
+    title: str,
+    language: str = "en",
+    below: str = "",
+    raw: Mapping[str, Any] | None = None,
+) -> str:
+    """The page that `write_html` writes. `raw` is what stands behind the marks, by the citation in their `customdata`.
+
+    A click on a mark, or Enter on a row of the table, then opens the raw source: plain values as `rca.timeline.raw` gives
+    them, which the page's script only ever puts in as text.
+    """
     parts = [("", figure)] if not isinstance(figure, Sequence) else list(figure)
     body = []
     for heading, part in parts:
         if heading:
             body.append(f"<h2>{escape(heading)}</h2>")
         body.append(part if isinstance(part, str) else figure_fragment(part, label=title))
-        table = None if isinstance(part, str) else (part.layout.meta or {}).get("table")
-        if table:
-            body.append(_data_table(table, language))
-    text = page(
+        meta = {} if isinstance(part, str) else part.layout.meta or {}
+        if meta.get("table"):
+            ways = (
+                zip(meta.get("citations", ()), meta.get("events", ()), strict=True) if raw is not None else ()
+            )
+            body.append(_data_table(meta["table"], language, list(ways)))
+    if raw is not None:
+        body.append(_raw_data(raw, language))
+    return page(
         title, f'<main class="wide">{"".join(body)}{below}</main>', language=language, with_plotly=True
     )
-    return write_text(path, text)
 
 
-def _data_table(table: dict[str, Any], language: str) -> str:
-    """What a figure shows, as a table that a keyboard and a screen reader reach."""
+def _raw_data(raw: Mapping[str, Any], language: str) -> str:
+    """The raw sources as data of the page, with the words of the panel that shows them."""
+    names = ("title", "close", "exhibit", "events", "assumptions", "missing")
+    words = {name: say(f"page.raw_{name}", language) for name in names}
+    data = json.dumps({**raw, "words": words}, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return f'<script type="application/json" id="rca-raw">{_in_script(data)}</script>'
+
+
+def _data_table(table: dict[str, Any], language: str, ways: Sequence[tuple[str, str]] = ()) -> str:
+    """What a figure shows, as a table that a keyboard and a screen reader reach; `ways` lead to each row's raw source."""
     head = "".join(f"<th>{escape(str(name))}</th>" for name in table["head"])
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(str(c))}</td>" for c in row) + "</tr>" for row in table["rows"]
-    )
+    rows = []
+    for place, row in enumerate(table["rows"]):
+        way = ""
+        if place < len(ways):
+            citation, event = ways[place]
+            way = f' class="way" tabindex="0" data-citation="{escape(citation)}" data-event="{escape(event)}"'
+        rows.append(f"<tr{way}>" + "".join(f"<td>{escape(str(c))}</td>" for c in row) + "</tr>")
     words = escape(say("page.as_table", language, n=len(table["rows"])))
-    return f'<details class="data"><summary>{words}</summary><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></details>'
+    return f'<details class="data"><summary>{words}</summary><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></details>'
+
+
+def _in_script(data: str) -> str:
+    """JSON that cannot end the script element that it stands in, or begin a comment there."""
+    return data.replace("<", "\\u003c")
 
 
 def write_text(path: Path, text: str) -> Path:

@@ -1,8 +1,10 @@
 """The timeline figure: lanes of events on local time, uncertain ones as bars as long as the source allows.
 
 The decision hidden here: what is drawn where. Events known to about a day stand in their lanes, packed so that labels
-keep apart in the opening window; events known to the month stand in a lane of their own, those known to the quarter or
-year in a strip with the axis of the whole span. What is not drawn is counted in the subtitle.
+keep apart in the opening window; where that would take too many rows, marks keep apart and labels stand where there is
+room, and where even marks would, each kind has its row. Events known to the month stand in a lane of their own, those known
+to the quarter or year in a strip with the axis of the whole span. What is not drawn is counted in the subtitle. Each mark
+carries the citation of its event (`customdata`) and its id (`ids`).
 """
 
 from __future__ import annotations
@@ -11,8 +13,10 @@ import datetime as dt
 import math
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from rca.figures.family_legend import LINE, family_lines, legend_notes
 from rca.figures.lettering import FONT, escape_markup, text_width, truncate, wrap
 from rca.figures.packing import Box, pack
 from rca.figures.palette import FOCUS, GRID, INK, MUTED, PAPER, STRIPE, Look, looks_of, readable, tint
@@ -39,6 +43,8 @@ _ROW = 19
 _SIZE = 11.5
 _MOST_LANES = 14
 _DENSE = 1_500
+_MOST_ROWS = 16
+_UNSEEN_ROWS = 3
 _MARGIN_LEFT = 172
 _MARGIN_RIGHT = 28
 _LABEL_MOST = 330.0
@@ -113,6 +119,8 @@ class _Drawing:
         self.traces: list[Any] = []
         self.shapes: list[dict[str, Any]] = []
         self.notes: list[dict[str, Any]] = []
+        self.crowded: set[int] = set()
+        self.is_by_family = sum(bool(look.family) for look in looks.values()) > 1
         self.span = self._span()
 
     def _span(self) -> tuple[float, float]:
@@ -132,11 +140,16 @@ class _Drawing:
         rows = [self._place(members) for _, members in lanes]
         strip_rows = self._place_strip()
         head = 60 + 16 * self._subtitle().count("<br>") + 16
-        overview, gap = 58, 64 + 14 * max(0, len(self.lines) - 2)
+        overview, gap = 58, 64 + 14 * max(0, len(self.lines) - 2) + self._tick_lift()
         lane_heights = [n * _ROW + 12 for n in rows]
         body = sum(lane_heights)
         strip = strip_rows * _ROW + 30 if strip_rows else 0
         legend = 34 + 22 * math.ceil(len(self.looks) * 190 / max(self.plot_width, 1))
+        if self.is_by_family:
+            families = family_lines(
+                Counter(i.key for i in self.items), self.looks, self.plot_width, self.language
+            )
+            legend = 44 + LINE * len(families)
         height = head + overview + gap + body + (strip + 34 if strip else 0) + 36 + legend
         plot = height - head - legend
         tops = self._lay_lanes(names, lane_heights, body)
@@ -152,6 +165,8 @@ class _Drawing:
             "strip": (36 / plot, (36 + strip) / plot) if strip else (0, 0.001),
         }
         self._focus(domain["body"])
+        if self.is_by_family:
+            self.notes.extend(legend_notes(families, -(self.left - 10) / self.plot_width))
         layout = self._layout(height, domain, body, strip, legend, head, marks)
         return go.Figure(data=self.traces, layout=layout)
 
@@ -186,22 +201,29 @@ class _Drawing:
         """Give each event of a lane its row; how many rows there are."""
         if self.is_dense and members and members[0] not in self.monthly:
             return 3
-        boxes = []
-        for item in members:
-            start, end = self._pixels(item.low), self._pixels(item.high)
-            anchor = max(start, 0.0) if end > 0 else start
-            if item.is_dot:
-                anchor, start, end = (
-                    self._pixels(item.at),
-                    self._pixels(item.at) - 6,
-                    self._pixels(item.at) + 6,
-                )
-            label = min(text_width(item.label, _SIZE, bold=item.is_dot), _LABEL_MOST) + 24
-            boxes.append(Box(start, max(end, anchor + label)))
-        placed = pack(boxes)
+        is_seen = any(item.high > self.view[0] and item.low < self.view[1] for item in members)
+        most = _MOST_ROWS if is_seen else _UNSEEN_ROWS
+        placed = pack([self._box(item, is_labelled=True) for item in members])
+        if max(placed, default=0) >= most:
+            self.crowded.update(id(item) for item in members)
+            placed = pack([self._box(item, is_labelled=False) for item in members])
+        if max(placed, default=0) >= most:
+            counts = Counter(item.key for item in members)
+            order = sorted(counts, key=lambda key: (-counts[key], key))
+            placed = [min(order.index(item.key), most // 2) for item in members]
         for item, row in zip(members, placed, strict=True):
             item.row = row
         return max(placed, default=0) + 1
+
+    def _box(self, item: Item, *, is_labelled: bool) -> Box:
+        """The room that an event takes in its row, with its label or without."""
+        start, end = self._pixels(item.low), self._pixels(item.high)
+        anchor = max(start, 0.0) if end > 0 else start
+        if item.is_dot:
+            anchor = self._pixels(item.at)
+            start, end = anchor - 6, anchor + 6
+        label = min(text_width(item.label, _SIZE, bold=item.is_dot), _LABEL_MOST) + 24
+        return Box(start, max(end, anchor + label) if is_labelled else end)
 
     def _lay_lanes(self, names: list[str], heights: list[int], body: int) -> list[float]:
         """Draw the lanes' backgrounds and names; where each begins, in pixels from the top of the body."""
@@ -264,6 +286,8 @@ class _Drawing:
                         },
                         hovertext=[i.hover for i, _ in bars],
                         hoverinfo="text",
+                        customdata=[i.citation for i, _ in bars],
+                        ids=[i.event for i, _ in bars],
                         showlegend=False,
                         name=look.name,
                     )
@@ -276,18 +300,26 @@ class _Drawing:
                         mode="markers",
                         marker={
                             "symbol": look.symbol,
-                            "size": 10,
+                            "size": [7 if id(i) in self.crowded else 10 for i, _ in dots],
                             "color": look.colour,
-                            "line": {"color": PAPER, "width": 1},
+                            "opacity": 0.85 if any(id(i) in self.crowded for i, _ in dots) else 1,
+                            "line": {
+                                "color": look.colour if look.symbol.endswith("-open") else PAPER,
+                                "width": 1.4
+                                if look.symbol.endswith("-open")
+                                else [0 if id(i) in self.crowded else 1 for i, _ in dots],
+                            },
                         },
                         hovertext=[i.hover for i, _ in dots],
                         hoverinfo="text",
+                        customdata=[i.citation for i, _ in dots],
+                        ids=[i.event for i, _ in dots],
                         showlegend=False,
                         name=look.name,
                         cliponaxis=True,
                     )
                 )
-            if in_legend and key not in shown_in_legend:
+            if in_legend and key not in shown_in_legend and not self.is_by_family:
                 shown_in_legend.add(key)
                 self.traces.append(
                     go.Scatter(
@@ -348,11 +380,12 @@ class _Drawing:
             base += max((i.row for i in members), default=0) + 1
         hidden = [0] * len(lanes)
         texts, anchors = [], []
+        following = self._following(drawn)
         for item, _, lane, _row in drawn:
             look = self.looks[item.key]
             inside = item.high > self.view[0] and item.low < self.view[1]
             start = item.at if item.is_dot else max(item.low, self.view[0]) if inside else item.low
-            room = self.plot_width - self._pixels(start) - 24
+            room = min(self.plot_width, following.get(id(item), math.inf)) - self._pixels(start) - 24
             label = truncate(item.label, min(_LABEL_MOST, room), _SIZE, bold=item.is_dot) if inside else ""
             if inside and (not label or room < 30):
                 hidden[lane] += 1
@@ -411,6 +444,19 @@ class _Drawing:
                 for item, _, lane, row in drawn
             ],
         }
+
+    def _following(self, drawn: list[tuple[Item, float, int, int]]) -> dict[int, float]:
+        """Where the next event of its row begins, in pixels, for the events of crowded lanes."""
+        rows: dict[int, list[Item]] = {}
+        for item, _, _, row in drawn:
+            if id(item) in self.crowded:
+                rows.setdefault(row, []).append(item)
+        found: dict[int, float] = {}
+        for members in rows.values():
+            ordered = sorted(members, key=lambda i: (i.at if i.is_dot else i.low, i.citation, i.event))
+            for item, after in pairwise(ordered):
+                found[id(item)] = self._pixels(after.at) - 6 if after.is_dot else self._pixels(after.low)
+        return found
 
     # -- overview and strip -----------------------------------------------------------------------------
 
@@ -545,10 +591,14 @@ class _Drawing:
             self.notes.append(
                 {
                     "xref": "x", "x": iso(at), "xanchor": "left", "yref": "paper", "y": domain[1], "yanchor": "bottom",
-                    "yshift": 18 + 14 * lift, "showarrow": False, "text": f"<b>{escape_markup(label)}</b>",
+                    "yshift": 18 + 14 * lift + self._tick_lift(), "showarrow": False, "text": f"<b>{escape_markup(label)}</b>",
                     "font": {"size": 12, "color": FOCUS},
                 }
             )  # fmt: skip
+
+    def _tick_lift(self) -> int:
+        """How much higher focus labels stand where ticks are times of day with their day below, in two lines."""
+        return 18 if self.lines and self.view[1] - self.view[0] < 1.5 * DAY_MS else 0
 
     def _subtitle(self) -> str:
         inside = sum(i.high > self.view[0] and i.low < self.view[1] for i in (*self.fine, *self.monthly))
@@ -579,11 +629,11 @@ class _Drawing:
             "tickfont": {"size": 11, "color": MUTED},
         }
         hidden = {"showticklabels": False, "showgrid": False, "zeroline": False, "fixedrange": True}
+        ordered = sorted(self.items, key=lambda i: (i.at, i.citation))[:2_000]
         table = {
             "head": [self.say(f"head_{n}") for n in ("time", "kind", "actor", "message", "citation")],
             "rows": [
-                [i.in_words, readable(i.key), i.actor, truncate(i.label, 900), i.citation]
-                for i in sorted(self.items, key=lambda i: (i.at, i.citation))[:2_000]
+                [i.in_words, readable(i.key), i.actor, truncate(i.label, 900), i.citation] for i in ordered
             ],
         }
         layout = {
@@ -603,7 +653,12 @@ class _Drawing:
             "xaxis2": {**axis, "anchor": "y2", "range": [iso(self.span[0]), iso(self.span[1])], "fixedrange": True, "showgrid": False},
             "yaxis2": {**hidden, "domain": list(domain["over"]), "rangemode": "tozero"},
             "shapes": self.shapes, "annotations": self.notes,
-            "meta": {"labels": marks, "table": table},
+            "meta": {
+                "labels": marks,
+                "table": table,
+                "citations": [i.citation for i in ordered],
+                "events": [i.event for i in ordered],
+            },
         }  # fmt: skip
         if strip:
             layout["xaxis3"] = {

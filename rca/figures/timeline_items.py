@@ -51,6 +51,7 @@ class Item:
     grade: float
     in_words: str
     actor: str
+    event: str = ""
     row: int = 0
 
     @property
@@ -96,6 +97,7 @@ def items_of(
                 _GRADES.get(_text(row["reliability"]), 0.9),
                 words,
                 _text(row["actor"]),
+                _text(row["event_id"]),
             )
         )
     return items, undated

@@ -87,16 +87,14 @@ def _write_figures(
     wanted = [name for name in formats if name in ("html", "svg", "png", "pdf")]
     if not wanted:
         return
-    from rca.figures.page import write_html, write_image
+    from rca.figures.page import write_image
 
-    figure = timeline.figure(**choices)
-    title = choices.get("title") or timeline.view.title or "Timeline"
+    board = timeline.board(is_exported=True, **choices)
     for name in wanted:
         path = folder / f"timeline.{name}"
         if name == "html":
-            write_html(figure, path, title=title, language=timeline.view.language)
-            written[name] = path
-        elif write_image(figure, path):
+            written[name] = board.save(path)
+        elif write_image(board.figure, path):
             written[name] = path
 
 

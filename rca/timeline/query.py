@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
     import polars as pl
+
+    from rca.figures.board import Board
 
 __all__ = ["Doubt", "Timeline", "View", "row_in_words"]
 
@@ -47,15 +49,19 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a timeline is drawn where nobody says otherwise: lanes, colours, focus lines, window, title."""
+    """How a timeline is drawn where nobody says otherwise: lanes, colours, focus lines, window, title.
+
+    `sources` gives what events of the timeline were read from, as `rca.timeline.raw` does; who holds the exhibits sets it.
+    """
 
     title: str = ""
     lanes: str = "source_kind"
     colour: str = "kind"
     focus: tuple[tuple[str, str], ...] = ()
-    window: tuple[str, str] | None = None
+    window: tuple[str | int, str | int] | None = None
     language: str = "en"
     inputs: Mapping[str, str] = field(default_factory=dict)
+    sources: Callable[[pd.DataFrame, bool], Mapping[str, Any]] | None = None
 
 
 class Timeline:
@@ -87,9 +93,15 @@ class Timeline:
 
         return cls(pl.from_arrow(to_arrow(frame)).lazy(), zone=zone)  # type: ignore[union-attr]
 
-    def _with(self, lazy: pl.LazyFrame, *, note: str, doubt: Doubt | None = None) -> Timeline:
+    def _with(
+        self, lazy: pl.LazyFrame, *, note: str, doubt: Doubt | None = None, view: View | None = None
+    ) -> Timeline:
         return Timeline(
-            lazy, zone=self._zone, doubt=doubt or self._doubt, view=self._view, filters=(*self._filters, note)
+            lazy,
+            zone=self._zone,
+            doubt=doubt or self._doubt,
+            view=view or self._view,
+            filters=(*self._filters, note),
         )
 
     # -- verbs --------------------------------------------------------------------------------------------
@@ -103,7 +115,8 @@ class Timeline:
     ) -> Timeline:
         """The events that possibly happened in [`start`, `end`), or with `surely` those that happened nowhere else.
 
-        Times without an offset are local to the case's zone. Undated events are left out, and counted.
+        Times without an offset are local to the case's zone. Undated events are left out, and counted. The figure opens
+        on the window.
 
         Raises:
             UsageError: a bound is no time, or the window ends before it begins.
@@ -124,7 +137,8 @@ class Timeline:
         left = self._doubt.left_out or self._undated()
         word = "surely between" if surely else "between"
         note = f"{word} {_stamp(low, self._zone)} and {_stamp(high, self._zone)}"
-        return self._with(lazy, note=note, doubt=replace(self._doubt, left_out=left))
+        doubt = replace(self._doubt, left_out=left)
+        return self._with(lazy, note=note, doubt=doubt, view=replace(self._view, window=(low, high)))
 
     def where(self, expression: pl.Expr | None = None, **conditions: Any) -> Timeline:
         """The events that meet every condition.
@@ -347,9 +361,9 @@ class Timeline:
         from rca.figures.timeline import timeline_figure
 
         view = self._view
-        window = None
-        if view.window is not None:
-            window = (parse_when(view.window[0], self._zone), parse_when(view.window[1], self._zone))
+        window = choices.pop("window", view.window)
+        if window is not None:
+            window = (parse_when(window[0], self._zone), parse_when(window[1], self._zone))
         given = {
             "title": view.title,
             "zone": self._zone,
@@ -360,6 +374,22 @@ class Timeline:
             "window": window,
         }
         return timeline_figure(self.frame, **{**given, **choices})
+
+    def board(self, *, is_exported: bool = False, **choices: Any) -> Board:
+        """The figure as a page in which a click on a mark shows the raw source; `choices` are those of `figure`.
+
+        Events that no exhibit stands behind, as of a frame that was never a case's, have no source. With `is_exported`
+        exhibits that are marked personal are named and not quoted.
+        """
+        from rca.figures.board import Board, drawn_events
+
+        figure = self.figure(**choices)
+        raw: Mapping[str, Any] = {"assumptions": {}, "exhibits": {}, "sources": {}}
+        if self._view.sources is not None:
+            frame = self.frame
+            raw = self._view.sources(frame[frame["event_id"].isin(drawn_events(figure))], is_exported)
+        title = choices.get("title") or self._view.title or "Timeline"
+        return Board(figure, raw, title=title, language=choices.get("language") or self._view.language)
 
     def export(
         self,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from rca.errors import UsageError
 from rca.events import conform
+from rca.events.kinds import KINDS
 from rca.figures.causal import causal_figure
 from rca.figures.causal_layout import lay_out
 from rca.figures.causal_routing import Link, route
@@ -221,6 +222,56 @@ def test_known_kinds_keep_their_colour_whatever_stands_beside_them():
     assert alone == beside
     looks = looks_of([f"k{n}" for n in range(9)])
     assert len({look.glyph for look in looks.values()}) == 9
+
+
+def test_a_kind_has_the_colour_of_its_family_and_a_glyph_of_its_own():
+    looks = looks_of(KINDS)
+    for family in {look.family for look in looks.values()} - {""}:
+        mates = [look for look in looks.values() if look.family == family]
+        assert len({look.colour for look in mates}) == 1
+        if family != "health":
+            assert len({look.glyph for look in mates}) == len(mates), family
+    colours = {look.colour for look in looks.values() if look.family}
+    assert len(colours) == len({look.family for look in looks.values()} - {""})
+    assert all(looks_of([kind])[kind] == look for kind, look in looks.items() if look.family)
+    assert looks["log.login_failed"].family == "failure" != looks["log.login"].family
+
+
+def crowd(number, minutes=1):
+    start = pd.Timestamp("2024-11-12T05:00Z")
+    rows = []
+    for n in range(number):
+        at = start + pd.Timedelta(seconds=n * minutes * 60)
+        rows.append(
+            {
+                "time": at, "time_earliest": at, "time_latest": at + pd.Timedelta("1s"), "time_precision": "second",
+                "time_basis": "zone_given", "exhibit": "E1", "locator": f"L{n + 1}", "event_id": f"{n:024x}", "source_kind": "log",
+                "kind": "log.login" if n % 3 else "log.login_failed", "message": f"log-in of somebody, number {n}",
+            }
+        )  # fmt: skip
+    return conform(pd.DataFrame(rows))
+
+
+def test_a_crowded_lane_stays_low_and_every_mark_leads_to_its_event():
+    figure = timeline_figure(crowd(600, minutes=0.2))
+    assert figure.layout.height < 700
+    marks = [
+        (c, i)
+        for trace in figure.data
+        if trace.customdata is not None
+        for c, i in zip(trace.customdata, trace.ids, strict=True)
+    ]
+    assert len(marks) == len(set(marks)) == 600
+    assert ("E1:L7", f"{6:024x}") in marks
+
+
+def test_the_legend_groups_kinds_by_family():
+    figure = timeline_figure(crowd(30))
+    notes = [note.text for note in figure.layout.annotations]
+    assert "<b>refused or failed</b>" in notes
+    assert "<b>logs</b>" in notes
+    assert any("login failed" in note and ">10<" in note for note in notes)
+    assert not any(trace.showlegend is not False and trace.name for trace in figure.data)
 
 
 # -- the causal graph -------------------------------------------------------------------------------------

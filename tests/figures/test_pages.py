@@ -2,10 +2,12 @@
 
 import json
 import subprocess
+from html import unescape
 
 import pandas as pd
 import pytest
 
+from rca.case import Case
 from rca.events import conform
 from rca.figures.page import page, write_html, write_image
 from rca.figures.timeline import timeline_figure
@@ -57,6 +59,96 @@ def test_hostile_text_shows_as_text(browser, tmp_path):
     assert messages == []
     assert "<title>&lt;img" in dom
     assert "<img src" not in dom.split('<script type="application/json"')[0]
+
+
+CLICK = """
+(function wait() {
+  var div = document.querySelector(".js-plotly-plot");
+  if (!div || document.documentElement.dataset.ready !== "true") { return setTimeout(wait, 50); }
+  var target = div.querySelector(".nsewdrag"), area = target.getBoundingClientRect(), out = [];
+  var marks = Array.prototype.filter.call(div.querySelectorAll(".scatterlayer .points path"), function (mark) {
+    var box = mark.getBoundingClientRect();
+    return box.left > area.left + 9 && box.right < area.right && box.top > area.top && box.bottom < area.bottom;
+  });
+  function tell() {
+    var panel = document.querySelector("aside.raw");
+    out.push(panel && { name: panel.getAttribute("aria-label"), text: panel.textContent, marked: (panel.querySelector("mark") || {}).textContent,
+      foreign: panel.querySelectorAll("img, script, a, iframe").length, focused: document.activeElement === panel, role: panel.getAttribute("role") });
+  }
+  function key(on, name) { on.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true })); }
+  function send(on, kind) {
+    on.dispatchEvent(new MouseEvent(kind, { bubbles: true, cancelable: true, view: window, clientX: x, clientY: y, detail: 1 }));
+  }
+  var box = marks[0].getBoundingClientRect(), x = box.left + box.width / 2, y = box.top + box.height / 2;
+  send(target, "mouseover"); send(target, "mousemove");
+  setTimeout(function () { send(target, "mousemove"); setTimeout(function () {
+    send(target, "mousedown"); send(document, "mouseup");
+    setTimeout(function () {
+      tell();
+      key(document.body, "Escape"); tell();
+      document.querySelector("details.data").open = true;
+      var row = document.querySelector("tr.way"); row.focus(); key(row, "Enter"); tell();
+      document.querySelector("aside.raw button").click(); tell();
+      document.title += " " + (document.activeElement === row);
+      var note = document.createElement("pre"); note.id = "out"; note.textContent = JSON.stringify(out);
+      document.body.innerHTML = ""; document.body.appendChild(note);
+    }, 400);
+  }, 300); }, 300);
+}());
+"""
+
+
+def clicked(browser, path, tmp_path):
+    """What the panel says after a click on the first mark, Escape, Enter on the first row, and its button."""
+    dom, messages = visit(browser, path, tmp_path, CLICK)
+    assert messages == []
+    assert "<title>" in dom
+    return json.loads(unescape(dom.split('<pre id="out">')[1].split("</pre>")[0])), dom
+
+
+def test_a_click_on_a_mark_and_enter_on_a_row_show_the_raw_source(browser, tmp_path):
+    log = tmp_path / "app.log"
+    log.write_text(
+        "".join(f"2024-11-12 05:{n:02}:00 INFO request {n} done\n" for n in range(10))
+        + f"2024-11-12 05:30:00 ERROR {HOSTILE}\n"
+    )
+    case = Case.create(tmp_path / "case", zone="Europe/Stockholm")
+    case.add(log)
+    case.ingest(workers=1)
+    (mark, gone, row, closed), dom = clicked(browser, case.board().save(tmp_path / "board.html"), tmp_path)
+    assert (gone, closed) == (None, None)
+    assert mark["role"] == "dialog"
+    assert mark["focused"]
+    assert mark["name"].split()[-1].startswith("E1:L")
+    assert case.exhibits.loc[0, "sha256"] in mark["text"]
+    assert "app.log" in mark["text"]
+    assert mark["marked"].startswith("2024-11-12 05:")
+    assert row["name"].endswith("E1:L1")
+    assert row["marked"] == "2024-11-12 05:00:00 INFO request 0 done"
+    assert "request 2 done" in row["text"]
+    assert "Europe/Stockholm" in row["text"]  # what had to be assumed
+    assert " true</title>" in dom  # the keyboard is back where it was
+
+
+def test_hostile_bytes_of_a_source_are_shown_and_never_run(browser, tmp_path):
+    log = tmp_path / "app.log"
+    log.write_bytes(
+        f"2024-11-12 05:30:00 ERROR {HOSTILE}</script><!--<script>\x1b[31m\n".encode() + b"\xff\xfe tail\n"
+    )
+    case = Case.create(tmp_path / "case", zone="Europe/Stockholm", title=HOSTILE)
+    case.add(log)
+    case.ingest(workers=1)
+    board = case.board()
+    (mark, *_), dom = clicked(browser, board.save(tmp_path / "board.html"), tmp_path)
+    assert mark["foreign"] == 0
+    assert HOSTILE in mark["text"]
+    assert "\\x1b[31m" in mark["text"]
+    assert "\\xff\\xfe tail" in mark["text"]
+    assert "<title>&lt;img" in dom
+    frame = board._repr_html_()
+    assert frame.startswith("<iframe")
+    assert 'sandbox="allow-scripts"' in frame
+    assert "<script" not in frame.partition(">")[2].partition("</iframe>")[0]
 
 
 PROBE = """

@@ -112,6 +112,9 @@ class RedmineTeller(TrackerTeller):
             "updated": piece.text("updated_on"),
             "is_private": "true" if piece.flag("is_private") else "",
         }
+        closed = piece.text("closed_on")
+        if closed and closed == piece.text("created_on"):  # it was created closed: no change to it
+            fields["created_closed"], closed = "true", ""
         self.parent = self.tell_created(
             self.ticket, title, piece.place(), body=body, stamp=piece.text("created_on"), actor=_who(piece, "author"), fields=fields,
             refs=self._mentions(body), **self._common(),
@@ -122,7 +125,6 @@ class RedmineTeller(TrackerTeller):
                 self.tell_link, self.ticket, "child of", f"#{above}", piece.place("parent"), known=piece.text("updated_on"),
                 field="parent", **self._common(),
             )))  # fmt: skip
-        closed = piece.text("closed_on")
         if closed:
             self.waiting.append((f"closed:{closed}", partial(
                 self.tell, "ticket.closed", f"{self.ticket} closed ({fields['status'] or 'closed'})", piece.place(), stamp=closed,

@@ -104,6 +104,11 @@ def test_the_closing_is_told_once():
     assert kinds(rows) == ["ticket.created", "ticket.status"]
 
 
+def test_an_issue_that_was_created_closed_was_not_closed_later():
+    (row,), _ = read({"issue": issue(closed_on=issue()["created_on"])})
+    assert (row["kind"], row["fields"]["created_closed"]) == ("ticket.created", "true")
+
+
 def test_relations_are_seen_from_the_issue_and_told_once():
     relations = [{"id": 1, "issue_id": 9, "issue_to_id": 7, "relation_type": "blocks", "delay": None},
                  {"id": 2, "issue_id": 7, "issue_to_id": 8, "relation_type": "precedes", "delay": 2}]  # fmt: skip
