@@ -17,7 +17,17 @@ from rca.moments.instants import SECOND
 from rca.moments.moment import Precision
 from rca.moments.zones import place
 
-__all__ = ["DAY", "PARTS", "PartOfDay", "from_local", "local_day", "part_span", "to_local", "unit_span"]
+__all__ = [
+    "DAY",
+    "PARTS",
+    "PartOfDay",
+    "days_span",
+    "from_local",
+    "local_day",
+    "part_span",
+    "to_local",
+    "unit_span",
+]
 
 DAY = 86_400 * SECOND
 _EPOCH = dt.datetime(1970, 1, 1)
@@ -113,6 +123,19 @@ def _calendar_bounds(day: int, precision: Precision) -> tuple[int, int]:
 def _add_months(first: dt.date, months: int) -> dt.date:
     index = first.year * 12 + first.month - 1 + months
     return dt.date(index // 12, index % 12 + 1, 1)
+
+
+def days_span(first: int, after: int, zone: str) -> tuple[int, int]:
+    """The UTC bounds of the days from the midnight `first` to before the midnight `after`, both on the wall clock of `zone`.
+
+    Seasons, thirds of a month and half-years are such runs of days.
+
+    >>> summer = to_local(dt.datetime(2024, 6, 1)), to_local(dt.datetime(2024, 9, 1))
+    >>> low, high = days_span(*summer, "Europe/Stockholm")
+    >>> (high - low) // DAY
+    92
+    """
+    return _midnight(first // DAY, zone), _midnight(after // DAY, zone)
 
 
 def part_span(local: int, part: PartOfDay, zone: str) -> tuple[int, int]:

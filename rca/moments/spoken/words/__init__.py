@@ -1,0 +1,1 @@
+"""The words of dates, a table for each language."""
