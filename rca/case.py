@@ -35,6 +35,7 @@ from rca.evidence.folder import (
 from rca.evidence.locators import Citation, LocatorKind, parse_citation
 from rca.evidence.opening import open_member, sha256_of
 from rca.evidence.register import Exhibit, current, read_register, write_atomically
+from rca.moments.instants import format_instant
 from rca.moments.zones import check_zone
 from rca.rules import Rule, Stage, Verdict, load_profile, run
 from rca.settings import SETTINGS_FILE, Settings, read_definitions, read_settings
@@ -592,6 +593,44 @@ class Case:
                 if last >= cited.first:
                     found[text] = row
         return found
+
+    # -- what was said ------------------------------------------------------------------------------------
+
+    @property
+    def ticket_links(self) -> pd.DataFrame:
+        """What tickets say of other tickets, as edges that somebody asserted; see `rca.timeline.ticket_links`."""
+        from rca.timeline.ticket_links import asserted_links
+
+        return asserted_links(self.timeline.where(kind=["ticket.link", "ticket.created"]).frame)
+
+    @property
+    def acts(self) -> pd.DataFrame:
+        """The speech acts that rules propose in all records, with the latest verdict of a person on each.
+
+        Columns as `rca.claims.assertions` has them; `status` is proposed, confirmed or rejected.
+        """
+        from rca.claims import assertions, load_verdicts, merge_verdicts
+
+        verdicts, _ = load_verdicts(self.folder / "analysis")
+        proposed = assertions(self.timeline, zone=self.settings.zone)
+        return merge_verdicts(proposed, verdicts)[0]
+
+    def judge_act(self, act: str, ruling: str, *, reason: str = "", role: str | None = None) -> bool:
+        """Confirm or reject a proposed speech act; whether that changed anything. All verdicts are kept.
+
+        Raises:
+            UsageError: no act has this id, the ruling is neither confirmed nor rejected, or a rejection has no reason.
+        """
+        from rca.claims import Ruling, Verdict, add_verdict
+
+        known = set(self.acts["id"])
+        if act not in known:
+            raise UsageError(f"There is no speech act {act}", hint=did_you_mean(act, known))
+        if ruling not in tuple(Ruling):
+            raise UsageError(f'"{ruling}" is no ruling', hint=did_you_mean(ruling, tuple(Ruling)))
+        who = role or os.environ.get("RCA_ROLE") or "investigator"
+        at = format_instant(time.time_ns() // 10**9 * 10**9)
+        return add_verdict(self.folder / "analysis", Verdict(act, Ruling(ruling), who, reason, at))
 
     # -- judging ------------------------------------------------------------------------------------------
 

@@ -191,6 +191,52 @@ def timeline(
 
 
 @app.command()
+def acts(
+    case: CaseOption = None,
+    kind: Annotated[
+        str | None,
+        typer.Option("--class", help="decision, assurance, warning, proposal, action, question, …"),
+    ] = None,
+    confirm: Annotated[str | None, typer.Option(help="Id of an act that is what the rule says.")] = None,
+    reject: Annotated[str | None, typer.Option(help="Id of an act that is not; give --why.")] = None,
+    why: Annotated[str, typer.Option(help="The reason for a verdict.")] = "",
+    role: Annotated[str | None, typer.Option("--as", help="Your role.")] = None,
+) -> None:
+    """List the speech acts that rules propose in the records, or confirm or reject one."""
+    opened = _open(case)
+    for act, ruling in ((confirm, "confirmed"), (reject, "rejected")):
+        if act is not None:
+            changed = opened.judge_act(act, ruling, reason=why, role=role)
+            typer.echo(f"{act}  {ruling}" + ("" if changed else ", as it was"))
+    if confirm is not None or reject is not None:
+        return
+    found = opened.acts
+    if kind is not None:
+        from rca.claims import ActClass
+
+        if kind not in tuple(ActClass):
+            raise UsageError(f'There is no class "{kind}"', hint=did_you_mean(kind, tuple(ActClass)))
+        found = found[found["class"] == kind]
+    for one in found.to_dict("records"):
+        cited = f"{one['exhibit']}:{one['locator']}"
+        typer.echo(
+            f"{one['id']}  {one['status']:9}  {one['class']:9}  {cited:14}  {one['rule']:28}  {one['text']}"
+        )
+
+
+@app.command()
+def links(case: CaseOption = None) -> None:
+    """List what tickets say of other tickets: asserted by who linked them, never found."""
+    for one in _open(case).ticket_links.to_dict("records"):
+        words = one["phrase"] or one["relation"]
+        cited = f"{one['exhibit']}:{one['locator']}"
+        typer.echo(
+            f"{cited:16}  {one['subject']}  {words}  {one['target']}"
+            + ("  (claims a cause)" if one["is_causal"] else "")
+        )
+
+
+@app.command()
 def check(
     case: CaseOption = None,
     profile: Annotated[str | None, typer.Option(help="Rule profile; else the case's.")] = None,

@@ -19,6 +19,7 @@ from rca.events.schema import SourceKind
 from rca.moments.moment import Basis, Moment, TimeKind
 from rca.moments.stamps import Stamp
 from rca.reading.dating import Dating
+from rca.reading.snapshots import fold_snapshots
 from rca.reading.source import Source
 
 if TYPE_CHECKING:
@@ -225,6 +226,7 @@ class Teller:
         for row in rows:
             if row.get("assumptions"):
                 row["assumptions"] = list(dict.fromkeys(row["assumptions"]))
+        rows = fold_snapshots(rows, self._knowns)
         self._rows, self._stamps, self._ends, self._knowns = [], [], [], []
         return batch(rows)
 
