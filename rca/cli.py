@@ -231,7 +231,7 @@ def links(case: CaseOption = None) -> None:
         words = one["phrase"] or one["relation"]
         cited = f"{one['exhibit']}:{one['locator']}"
         typer.echo(
-            f"{cited:16}  {one['subject']}  {words}  {one['target']}"
+            f"{cited:16}  {one['source_ticket']}  {words}  {one['target']}"
             + ("  (claims a cause)" if one["is_causal"] else "")
         )
 

@@ -19,8 +19,8 @@ from rca.events.schema import SourceKind
 from rca.moments.moment import Basis, Moment, TimeKind
 from rca.moments.stamps import Stamp
 from rca.reading.dating import Dating
-from rca.reading.snapshots import fold_snapshots
 from rca.reading.source import Source
+from rca.reading.tickets.snapshot import fold_snapshot
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,7 +69,7 @@ class Teller:
     """Collects the events of one source and hands them out as batches.
 
     `order_samples` tells the order of day and month where stamps are in figures; `read` is tried on each stamp before the
-    layouts of `rca.reading.dating`.
+    layouts of `rca.reading.dating`. Undated links and states of a ticket go into its creation (`rca.reading.tickets.snapshot`).
     """
 
     def __init__(
@@ -226,7 +226,9 @@ class Teller:
         for row in rows:
             if row.get("assumptions"):
                 row["assumptions"] = list(dict.fromkeys(row["assumptions"]))
-        rows = fold_snapshots(rows, self._knowns)
+        if self._source_kind == SourceKind.TICKET.value:
+            rows = fold_snapshot(rows, self._knowns)
+            self.events -= len(self._rows) - len(rows)
         self._rows, self._stamps, self._ends, self._knowns = [], [], [], []
         return batch(rows)
 

@@ -1,71 +1,134 @@
-"""`asserted_links`: what tickets say of other tickets, as edges that somebody asserted.
+"""`asserted_links`: which tickets are said to be linked to which, as a table, each link with its citation.
 
-The decision hidden here: an edge is read from dated link events and from what a ticket was like when it was exported alike.
-It says who asserted what and when, and whether the phrase itself claims a cause; it is never a finding.
+The decision hidden here: where a link is found. One that was made at a known time is an event, `ticket.link`; one that an
+export shows without a time is in the creation of its ticket, `as_exported` (`rca.reading.tickets.snapshot`), and has no time
+here: that of the creation is not its own. A link is what somebody asserted, a causal one too; it is never a finding.
+
+References:
+    Atlassian, "Configuring issue linking": the phrase of a link and its direction are what a site made of them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from rca.reading.snapshots import AS_EXPORTED
-from rca.reading.tickets.links import Relation
+from rca.errors import UsageError
+from rca.events import to_arrow
+from rca.moments.instants import parse_instant
+from rca.reading.tickets.links import Relation, relation_of
+from rca.reading.tickets.snapshot import AS_EXPORTED
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["COLUMNS", "asserted_links"]
+__all__ = ["LINK_COLUMNS", "asserted_links"]
 
-COLUMNS = (
-    "record", "subject", "target", "relation", "phrase", "direction", "is_causal", "time", "known", "actor", "exhibit", "locator",
+LINK_COLUMNS = (
+    "record", "source_ticket", "target", "relation", "phrase", "direction", "is_causal", "time", "known", "exhibit", "locator",
     "event_id",
 )  # fmt: skip
+"""The columns of the table of links."""
+_READ = ["event_id", "record_id", "kind", "time", "known_time", "subject", "refs", "exhibit", "locator", "attributes"]
 
 
 def asserted_links(events: pd.DataFrame) -> pd.DataFrame:
-    """The links between tickets that events tell, one a row, in the order of the events.
+    """The links between tickets that `events`, a frame of events, assert: a row a link and target, in their order.
 
-    Columns: `record` and `subject` of the ticket, `target`, `relation` (of `rca.reading.tickets.links.Relation`), the
-    `phrase` as written, its `direction`, `is_causal` (the phrase claims a cause), `time` of the linking (UTC, NaT where
-    the source does not say), `known` (the last change that the export states, as written), `actor`, `exhibit`, `locator`
-    and `event_id` of the event that it was read from.
+    `source_ticket` is the ticket that carries the link, `relation` what it is to `target`; `is_causal` holds only where the
+    phrase says "causes" or "is caused by". `time` is when the link was made and NaT where only an export shows it; then
+    `known` is by when its source held it, NaT where nobody says. Both are in UTC. `event_id` is that of the link, or of the
+    creation that holds it; `exhibit` and `locator` cite the link itself.
+
+    Raises:
+        UsageError: `events` is no frame of events.
+
+    >>> from rca.events import conform
+    >>> import pandas as pd
+    >>> linked = {"event_id": "0" * 24, "kind": "ticket.link", "subject": "A-1", "refs": ["A-2"],
+    ...           "attributes": '{"phrase": "is caused by", "relation": "caused_by", "target": "A-2"}'}
+    >>> asserted_links(conform(pd.DataFrame([linked])))[["source_ticket", "relation", "target", "is_causal"]].values.tolist()
+    [['A-1', 'caused_by', 'A-2', True]]
     """
     import pandas as pd
 
-    rows: list[dict[str, Any]] = []
-    chosen = events[events["kind"].isin(["ticket.link", "ticket.created"])]
-    for event in chosen.to_dict("records"):
-        fields = json.loads(event["attributes"]) if isinstance(event["attributes"], str) else {}
-        if event["kind"] == "ticket.link":
-            rows.append(_row(event, fields, event["time"], "", event["locator"]))
-            continue
-        snapshot = fields.get(AS_EXPORTED) or {}
-        for link in snapshot.get("links", ()):
-            cite = str(link.get("cite") or event["locator"])
-            rows.append(_row(event, link, pd.NaT, str(snapshot.get("known", "")), cite))
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    frame["time"] = pd.to_datetime(frame["time"], utc=True).astype("datetime64[ns, UTC]")
-    return frame
+    chosen = events[events["kind"].isin(["ticket.link", "ticket.created"])] if "kind" in events else events
+    rows = to_arrow(chosen).select(_READ)
+    times = {name: rows.column(name).cast("int64").to_pylist() for name in ("time", "known_time")}
+    found: list[dict[str, Any]] = []
+    for index, row in enumerate(rows.drop_columns(list(times)).to_pylist()):
+        found += _links_of({**row, **{name: values[index] for name, values in times.items()}})
+    frame = pd.DataFrame(found, columns=list(LINK_COLUMNS))
+    for name in ("time", "known"):
+        frame[name] = pd.to_datetime(frame[name].astype("Int64"), unit="ns", utc=True).astype("datetime64[ns, UTC]")
+    frame["is_causal"] = frame["is_causal"].astype(bool)
+    texts = [name for name in LINK_COLUMNS if name not in ("time", "known", "is_causal")]
+    return frame.astype(dict.fromkeys(texts, "str"))
 
 
-def _row(
-    event: Mapping[Any, Any], link: Mapping[str, Any], time: Any, known: str, locator: str
-) -> dict[str, Any]:
-    relation = str(link.get("relation") or "")
-    return {
-        "record": event["record_id"],
-        "subject": event["subject"],
-        "target": str(link.get("target") or ""),
-        "relation": relation,
-        "phrase": str(link.get("phrase") or ""),
-        "direction": str(link.get("direction") or ""),
-        "is_causal": relation in {str(one) for one in Relation if one.is_causal},
-        "time": time,
-        "known": known,
-        "actor": event["actor"] if locator == event["locator"] and event["kind"] == "ticket.link" else None,
-        "exhibit": event["exhibit"],
-        "locator": locator,
-        "event_id": event["event_id"],
-    }
+def _links_of(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    fields = _table(_read(row["attributes"]))
+    if row["kind"] == "ticket.link":
+        yield from _rows(row, fields, refs=row["refs"] or [], time=row["time"], known=row["known_time"], locator=row["locator"])
+        return
+    snapshot = _table(fields.get(AS_EXPORTED))
+    links = snapshot.get("links")
+    for link in map(_table, links if isinstance(links, list) else ()):
+        known = _instant(link.get("known_time", "" if "known" in link else snapshot.get("known_time", "")))
+        subject = _said(link, "subject") or row["subject"]
+        yield from _rows(
+            {**row, "subject": subject}, link, refs=[], time=None, known=known, locator=_said(link, "cite") or row["locator"]
+        )  # fmt: skip
+
+
+def _rows(
+    row: Mapping[str, Any],
+    link: Mapping[str, Any],
+    *,
+    refs: list[str],
+    time: int | None,
+    known: int | None,
+    locator: str,
+) -> Iterator[dict[str, Any]]:
+    phrase, target = _said(link, "phrase"), _said(link, "target")
+    relation = _said(link, "relation") or relation_of(phrase).value
+    several = bool(refs) and target in ("", ", ".join(refs))
+    for one in refs if several else [target]:
+        yield {
+            "record": row["record_id"] or "",
+            "source_ticket": row["subject"] or "",
+            "target": one,
+            "relation": relation,
+            "phrase": phrase,
+            "direction": _said(link, "direction"),
+            "is_causal": relation in (Relation.CAUSES, Relation.CAUSED_BY),
+            "time": time,
+            "known": known,
+            "exhibit": row["exhibit"] or "",
+            "locator": locator or "",
+            "event_id": row["event_id"] or "",
+        }
+
+
+def _read(text: str | None) -> Any:
+    try:
+        return json.loads(text or "{}")
+    except ValueError:  # attributes that another tool wrote
+        return {}
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _said(link: Mapping[str, Any], name: str) -> str:
+    value = link.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _instant(text: Any) -> int | None:
+    try:
+        return parse_instant(text) if isinstance(text, str) and text else None
+    except UsageError:
+        return None
