@@ -30,7 +30,18 @@ LINK_COLUMNS = (
     "event_id",
 )  # fmt: skip
 """The columns of the table of links."""
-_READ = ["event_id", "record_id", "kind", "time", "known_time", "subject", "refs", "exhibit", "locator", "attributes"]
+_NEEDED = [
+    "event_id",
+    "record_id",
+    "kind",
+    "time",
+    "known_time",
+    "subject",
+    "refs",
+    "exhibit",
+    "locator",
+    "attributes",
+]
 
 
 def asserted_links(events: pd.DataFrame) -> pd.DataFrame:
@@ -53,24 +64,36 @@ def asserted_links(events: pd.DataFrame) -> pd.DataFrame:
     """
     import pandas as pd
 
-    chosen = events[events["kind"].isin(["ticket.link", "ticket.created"])] if "kind" in events else events
-    rows = to_arrow(chosen).select(_READ)
+    if "kind" not in events.columns:
+        raise UsageError(
+            "These are no events: they have no kind", hint="Give a frame of events, as Timeline.frame."
+        )
+    rows = to_arrow(events[events["kind"].isin(["ticket.link", "ticket.created"])]).select(_NEEDED)
     times = {name: rows.column(name).cast("int64").to_pylist() for name in ("time", "known_time")}
     found: list[dict[str, Any]] = []
     for index, row in enumerate(rows.drop_columns(list(times)).to_pylist()):
         found += _links_of({**row, **{name: values[index] for name, values in times.items()}})
     frame = pd.DataFrame(found, columns=list(LINK_COLUMNS))
     for name in ("time", "known"):
-        frame[name] = pd.to_datetime(frame[name].astype("Int64"), unit="ns", utc=True).astype("datetime64[ns, UTC]")
+        frame[name] = pd.to_datetime(frame[name].astype("Int64"), unit="ns", utc=True).astype(
+            "datetime64[ns, UTC]"
+        )
     frame["is_causal"] = frame["is_causal"].astype(bool)
     texts = [name for name in LINK_COLUMNS if name not in ("time", "known", "is_causal")]
     return frame.astype(dict.fromkeys(texts, "str"))
 
 
 def _links_of(row: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    fields = _table(_read(row["attributes"]))
+    fields = _table(_parsed(row["attributes"]))
     if row["kind"] == "ticket.link":
-        yield from _rows(row, fields, refs=row["refs"] or [], time=row["time"], known=row["known_time"], locator=row["locator"])
+        yield from _rows(
+            row,
+            fields,
+            refs=row["refs"] or [],
+            time=row["time"],
+            known=row["known_time"],
+            locator=row["locator"],
+        )
         return
     snapshot = _table(fields.get(AS_EXPORTED))
     links = snapshot.get("links")
@@ -111,7 +134,7 @@ def _rows(
         }
 
 
-def _read(text: str | None) -> Any:
+def _parsed(text: str | None) -> Any:
     try:
         return json.loads(text or "{}")
     except ValueError:  # attributes that another tool wrote

@@ -1,47 +1,139 @@
-"""Links between tickets are edges that somebody asserted, dated or not; "relates" claims no cause."""
-
-from __future__ import annotations
+"""Links between tickets are one table, whether they were made at a known time or only stand in an export."""
 
 import json
-from pathlib import Path
 
-import rca
-from rca.timeline.ticket_links import asserted_links
+import pandas as pd
+import pytest
 
-ISSUE = {
-    "id": "1", "key": "OPS-7", "self": "https://jira.example.org/rest/api/2/issue/1",
-    "fields": {
-        "summary": "Inloggning", "created": "2024-11-12T06:30:00.000+0100", "updated": "2024-11-12T08:00:00.000+0100",
-        "status": {"name": "Open"}, "issuetype": {"name": "Incident"}, "project": {"key": "OPS"},
-        "issuelinks": [
-            {"id": "9", "type": {"name": "Problem/Incident", "inward": "is caused by", "outward": "causes"}, "inwardIssue": {"key": "CHG-3"}},
-            {"id": "10", "type": {"name": "Relates", "inward": "relates to", "outward": "relates to"}, "outwardIssue": {"key": "OPS-8"}},
-        ],
-    },
-    "changelog": {"startAt": 0, "maxResults": 1, "total": 1, "histories": [
-        {"id": "5", "created": "2024-11-12T07:00:00.000+0100", "author": {"displayName": "driftledare"}, "items": [
-            {"field": "Link", "fieldtype": "jira", "to": "OPS-8", "toString": "This issue relates to OPS-8"}]},
-    ]},
-}  # fmt: skip
+from rca.errors import UsageError
+from rca.events import from_arrow
+from rca.events.batches import batch
+from rca.reading import Source
+from rca.reading.tickets.jira_xml import JiraXmlReader
+from rca.timeline.ticket_links import LINK_COLUMNS, asserted_links
+
+DAY = 1_731_369_600 * 10**9
+"""12 November 2024, 00:00 UTC."""
 
 
-def test_a_dated_link_has_its_time_and_an_undated_one_only_when_it_was_known(tmp_path: Path) -> None:
-    path = tmp_path / "issue.json"
-    path.write_text(json.dumps(ISSUE), encoding="utf-8")
-    links = asserted_links(rca.read(path).events).set_index("target")
-    assert set(links.index) == {"CHG-3", "OPS-8"}
-    assert (links.loc["OPS-8", "time"].isoformat(), links.loc["OPS-8", "is_causal"]) == (
-        "2024-11-12T06:00:00+00:00",
-        False,
+def event(number, kind, fields=None, **more):
+    return {
+        "event_id": f"{number:024x}", "record_id": "jira:EHR-7", "kind": kind, "subject": "EHR-7", "exhibit": "E2", "locator": f"L{number}",
+        "time_basis": "undated", "attributes": json.dumps(fields or {}), **more,
+    }  # fmt: skip
+
+
+def link(relation, phrase, target, **more):
+    return {
+        "relation": relation,
+        "phrase": phrase,
+        "target": target,
+        "direction": "outward",
+        "asserted": "true",
+        **more,
+    }
+
+
+def table(*rows):
+    return asserted_links(from_arrow(batch(list(rows))))
+
+
+CREATED = event(
+    1,
+    "ticket.created",
+    {"as_exported": {"links": [link("caused_by", "is caused by", "EHR-3", cite="L9"), link("relates", "relates to", "EHR-4", cite="L10")],
+                     "known": "12 Nov, 8:00", "known_time": "2024-11-12T08:00:01Z"}},
+    time=DAY, refs=["EHR-3", "EHR-4"],
+)  # fmt: skip
+MADE = event(
+    2,
+    "ticket.link",
+    link("blocks", "blocks", "EHR-9"),
+    time=DAY + 3600 * 10**9,
+    refs=["EHR-9"],
+    known_time=DAY + 3601 * 10**9,
+)
+
+
+def test_dated_links_and_those_of_an_export_stand_side_by_side_each_with_its_citation():
+    found = table(CREATED, MADE)
+    assert tuple(found.columns) == LINK_COLUMNS
+    said = found[
+        ["source_ticket", "relation", "target", "phrase", "is_causal", "exhibit", "locator", "event_id"]
+    ]
+    assert said.to_numpy().tolist() == [
+        ["EHR-7", "caused_by", "EHR-3", "is caused by", True, "E2", "L9", CREATED["event_id"]],
+        ["EHR-7", "relates", "EHR-4", "relates to", False, "E2", "L10", CREATED["event_id"]],
+        ["EHR-7", "blocks", "EHR-9", "blocks", False, "E2", "L2", MADE["event_id"]],
+    ]
+    assert set(found["record"]) == {"jira:EHR-7"}
+
+
+def test_a_link_of_an_export_has_no_time_least_of_all_that_of_the_creation():
+    found = table(CREATED, MADE)
+    assert found["time"].isna().tolist() == [True, True, False]
+    assert found["time"][2] == pd.Timestamp("2024-11-12T01:00:00Z")
+    assert found["known"].tolist() == [
+        pd.Timestamp("2024-11-12T08:00:01Z"), pd.Timestamp("2024-11-12T08:00:01Z"), pd.Timestamp("2024-11-12T01:00:01Z")]  # fmt: skip
+    assert str(found["time"].dtype) == str(found["known"].dtype) == "datetime64[ns, UTC]"
+
+
+def test_a_known_that_is_stated_but_could_not_be_read_is_not_lent_from_others():
+    own = event(
+        1, "ticket.created", {"as_exported": {"links": [link("blocks", "blocks", "EHR-9", known="soon")]}}
     )
-    assert links.loc["CHG-3"].isna()["time"]
-    assert (links.loc["CHG-3", "phrase"], links.loc["CHG-3", "is_causal"]) == ("is caused by", True)
+    assert table(own)["known"].isna().all()
 
 
-def test_an_undated_link_is_no_event_of_the_timeline(tmp_path: Path) -> None:
-    path = tmp_path / "issue.json"
-    path.write_text(json.dumps(ISSUE), encoding="utf-8")
-    events = rca.read(path).events
-    assert events["time"].notna().all()
-    (created,) = events[events["kind"] == "ticket.created"]["attributes"].map(json.loads)
-    assert [one["target"] for one in created["as_exported"]["links"]] == ["CHG-3"]
+def test_links_without_a_creation_and_several_targets_of_one_are_rows_too():
+    undated = event(1, "ticket.link", link("merged_from", "merged from", "P1, P2"), refs=["P1", "P2"])
+    found = table(undated)
+    assert found["target"].tolist() == ["P1", "P2"]
+    assert found["time"].isna().all()
+    assert found["known"].isna().all()
+
+
+def test_attributes_of_another_shape_stop_nothing_and_claim_nothing():
+    strange = [
+        {"as_exported": value} for value in ("x", [], {"links": "x"}, {"links": [1, {}], "known_time": 5})
+    ]
+    found = table(
+        *(event(n, "ticket.created", fields) for n, fields in enumerate(strange)),
+        event(8, "ticket.link", {"relation": 7}, refs=["EHR-3"]),
+        event(9, "ticket.link", attributes="{", refs=None),
+    )
+    assert not found["is_causal"].any()
+    assert "EHR-3" in found["target"].tolist()
+    assert set(found["relation"]) == {"unstated"}
+
+
+def test_no_links_are_an_empty_table_of_the_same_columns_and_types():
+    empty, full = table(event(1, "log.line")), table(CREATED)
+    assert len(empty) == 0
+    assert empty.dtypes.to_dict() == full.dtypes.to_dict()
+
+
+def test_a_frame_that_holds_no_events_is_refused_with_advice():
+    with pytest.raises(UsageError, match="no events"):
+        asserted_links(pd.DataFrame({"a": [1]}))
+
+
+def test_what_a_reader_read_is_found_with_its_direction():
+    text = (
+        '<!--\nRSS generated by JIRA (9.12.1#1) at Tue Nov 12 08:00:00 UTC 2024\n-->\n<rss version="0.92"><channel>\n'
+        '<item><key id="7">EHR-7</key><summary>Medication list empty</summary><created>Tue, 12 Nov 2024 04:30:00 +0100</created>\n'
+        '<issuelinks><issuelinktype id="1"><name>Relates</name><inwardlinks description="orsakas av"><issuelink>\n'
+        '<issuekey id="3">EHR-3</issuekey></issuelink></inwardlinks></issuelinktype></issuelinks></item></channel></rss>\n'
+    )
+    found = asserted_links(from_arrow(list(JiraXmlReader().read(Source.of_bytes(text.encode())))[0]))
+    (row,) = found.to_dict("records")
+    assert (row["source_ticket"], row["relation"], row["target"], row["direction"]) == (
+        "EHR-7",
+        "caused_by",
+        "EHR-3",
+        "inward",
+    )
+    assert row["is_causal"] is True
+    assert row["time"] is pd.NaT
+    assert row["known"] == pd.Timestamp("2024-11-12T08:00:01Z")
+    assert row["locator"].startswith("L")

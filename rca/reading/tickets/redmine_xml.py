@@ -109,6 +109,19 @@ class _Telling:
                 self.source.event_bytes(piece.start, len(piece.raw))
                 teller.tell_child(one)
             return
+        tell = {
+            "issue": teller.open_issue,
+            "journal": teller.tell_journal,
+            "attachment": teller.tell_attached,
+            "relation": teller.tell_relation,
+            "changeset": teller.tell_changeset,
+            "time_entry": teller.tell_hours,
+        }.get(element.local)
+        if tell is None:  # a tag that is torn lets the name of the next one appear
+            self.source.unparsed_bytes(
+                piece.start, piece.raw, place=piece.locator, reason="an element whose tag is torn"
+            )
+            return
         self.source.event_bytes(piece.start, len(piece.raw))
         if element.local == "issue":
             self.issues += 1
@@ -121,13 +134,6 @@ class _Telling:
                 place=place.locator,
                 hint="What was written is kept.",
             )
-        tell = {
-            "journal": teller.tell_journal,
-            "attachment": teller.tell_attached,
-            "relation": teller.tell_relation,
-            "changeset": teller.tell_changeset,
-            "time_entry": teller.tell_hours,
-        }[element.local]
         tell(one)
 
 

@@ -49,7 +49,10 @@ def test_no_word_of_an_outside_markdown_document_is_lost(shared):
         if row["format"] != "minutes-md":
             continue
         text = re.sub(
-            r"<!--.*?-->|\(\S*?\)|\]\([^)]*\)|https?:\S+|\[[^\]]*\]:.*", " ", data.decode("utf-8"), flags=re.DOTALL
+            r"<!--.*?-->|\(\S*?\)|\]\([^)]*\)|https?:\S+|\[[^\]]*\]:.*",
+            " ",
+            data.decode("utf-8"),
+            flags=re.DOTALL,
         )
         document = open_document(Source.of_bytes(data, name=row["file"]))
         told = " ".join(block.text for block in document.blocks)

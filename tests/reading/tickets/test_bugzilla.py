@@ -83,13 +83,11 @@ def test_the_first_comment_is_the_description_and_stands_beside_the_creation():
     rows, _ = read(BUGS, XML)
     assert kinds(rows) == [
         "ticket.created",
-        *["ticket.link"] * 3,
-        "ticket.state",
         "ticket.comment",
         "ticket.note",
         "ticket.attachment",
     ]
-    made, first = rows[0], rows[5]
+    made, first = rows[0], rows[1]
     assert made["message"] == "bug 30 created: Log-in fails & nobody knows"
     assert (made["actor"], made["record_id"], made["component"]) == (
         "ward@region.example",
@@ -107,7 +105,7 @@ def test_offsets_switch_within_one_bug_and_each_stamp_keeps_its_own():
     assert str(summer["time"]).startswith("2024-10-26 06:00")
     assert str(winter["time"]).startswith("2024-10-27 07:00")
     assert summer["time_text"] == "2024-10-26 08:00:00 +0200"
-    assert {row["time_basis"] for row in rows} == {"offset_stated", "undated"}
+    assert {row["time_basis"] for row in rows} == {"offset_stated"}
 
 
 def test_a_private_comment_is_a_note_and_its_text_may_be_encoded():
@@ -115,13 +113,17 @@ def test_a_private_comment_is_a_note_and_its_text_may_be_encoded():
     assert note["message"].endswith("do not tell")
 
 
-def test_links_have_no_time_of_their_own_but_were_held_by_the_last_change():
-    links = [row for row in read(BUGS, XML)[0] if row["kind"] == "ticket.link"]
-    assert [(row["fields"]["relation"], row["refs"]) for row in links] == [
-        ("depends_on", ["bug 12"]), ("blocks", ["bug 40"]), ("blocks", ["bug 41"])]  # fmt: skip
-    assert all(
-        row["time"] is None and str(row["known_time"]).startswith("2024-11-14 07:00:01") for row in links
-    )
+def test_links_and_an_end_without_a_time_are_no_events_but_were_held_by_the_last_change():
+    made = read(BUGS, XML)[0][0]
+    shown = made["fields"]["as_exported"]
+    assert [(one["relation"], one["phrase"], one["target"], one["asserted"]) for one in shown["links"]] == [
+        ("depends_on", "depends on", "bug 12", "true"), ("blocks", "blocks", "bug 40", "true"),
+        ("blocks", "blocks", "bug 41", "true")]  # fmt: skip
+    assert made["refs"] == ["bug 12", "bug 40", "bug 41"]
+    assert (shown["state"]["new"], shown["state"]["resolution"]) == ("RESOLVED", "FIXED")
+    assert shown["state"]["message"] == "bug 30 status: RESOLVED FIXED"
+    assert (shown["known"], shown["known_time"]) == ("2024-11-14 08:00:00 +0100", "2024-11-14T07:00:01Z")
+    assert made["known_time"] is None, "of the export's time, never of creation's"
 
 
 def test_an_attachment_is_handed_on_and_a_bug_that_may_not_be_seen_is_said():
@@ -151,9 +153,11 @@ def test_rest_bugs_tell_creation_links_and_when_they_were_resolved():
     rows, source = read(
         {"bugs": [bug(status="RESOLVED", resolution="FIXED", cf_last_resolved="2024-11-13T04:30:00Z")]}, REST
     )
-    assert kinds(rows) == ["ticket.created", "ticket.link", "ticket.link", "ticket.resolved"]
-    assert rows[1]["locator"] == "J/bugs/0/depends_on"
-    assert rows[3]["time_text"] == "2024-11-13T04:30:00Z"
+    assert kinds(rows) == ["ticket.created", "ticket.resolved"]
+    links = rows[0]["fields"]["as_exported"]["links"]
+    assert [(one["target"], one["cite"]) for one in links] == [
+        ("bug 12", "J/bugs/0/depends_on"), ("https://git.region.example/5", "J/bugs/0/see_also")]  # fmt: skip
+    assert rows[1]["time_text"] == "2024-11-13T04:30:00Z"
     assert len([one for one in source.issues if one.code == "RCA190"]) == 2
 
 

@@ -63,17 +63,20 @@ def test_a_ticket_gives_its_ends_links_replies_notes_and_files(wrap):
         "ticket.created",
         "ticket.resolved",
         "ticket.state",
-        "ticket.link",
-        "ticket.link",
         "ticket.comment",
         "ticket.attachment",
         "ticket.note",
     ]
     assert {row["record_id"] for row in rows} == {"freshworks:20"}
     assert rows[2]["message"] == "20 as exported: Resolved (4)"
-    assert [json.loads(row["attributes"])["relation"] for row in rows[3:5]] == ["relates", "parent_of"]
-    assert rows[5]["audience"] == ["ward@example.org"]
-    assert rows[7]["message"] == "20 private note by 9: The vendor knew"
+    shown = json.loads(rows[0]["attributes"])["as_exported"]
+    assert [(one["relation"], one["target"]) for one in shown["links"]] == [
+        ("relates", "4"),
+        ("parent_of", "21"),
+    ]
+    assert shown["known"] == "2024-11-13T08:00:00Z"
+    assert rows[3]["audience"] == ["ward@example.org"]
+    assert rows[5]["message"] == "20 private note by 9: The vendor knew"
 
 
 def test_activities_are_sentences_and_give_the_changes_that_they_state():

@@ -95,7 +95,10 @@ def test_notes_incidents_and_timelines_of_opsgenie_are_read():
                     "impactStartDate": "2024-11-12T04:00:00Z", "ownerTeam": "t", "priority": "P1"}}  # fmt: skip
     assert score(one, OPSGENIE) == 0.98
     rows, _ = read(one, OPSGENIE)
-    assert kinds(rows) == ["ticket.created", "ticket.change", "ticket.state"]
+    assert kinds(rows) == ["ticket.created", "ticket.change"]
+    shown = rows[0]["fields"]["as_exported"]
+    assert shown["state"]["message"].endswith("status: resolved")
+    assert (shown["known"], shown["known_time"]) == ("2024-11-12T09:00:00Z", "2024-11-12T09:00:01Z")
     assert str(rows[1]["known_time"]).startswith("2024-11-12 04:30:01")
     line = {"data": {"entries": [{"id": "e", "group": "g", "type": "IncidentNoteAdded", "eventTime": "2024-11-12T05:00:00Z", "actor": {"name": "chief"},
             "title": {"type": "system", "content": "Note added"}, "description": {"content": "care is ready"}}]}}  # fmt: skip

@@ -1,12 +1,13 @@
 """Jira exports of others, with counts that were made by other tools (../shared/corpora/records/manifest.csv).
 
-The manifest counts what an export dates by its own words: created, resolved, comments, or created and changes. Our events
-are more where the export says more, and the test counts like the manifest:
+The manifest counts what an export dates by its own words: created, resolved, comments, or created and changes. Links and
+sub-tasks that an export shows without a time are no events (`as_exported` of the creation), so that XML and JSON are held
+strictly: as many events as were counted. Two CSV files differ, and why:
 
-- links, parents and sub-tasks are events without a date (RECORDS 1.5: asserted edges are imported); the manifest counts
-  dated events, so that the undated ones are left out;
-- attachments carry a date and an author and are events (RECORDS 1.1); the manifest counts none, so that they are left out;
-- an export without any column of dates has no dated event: its issues are told as undated states, one a row.
+- ericmedlock, 52 instead of 49: its three attachments carry a date and an author and are events (RECORDS 1.1); the manifest
+  counts created, resolved and comments alone;
+- AditechGH, 324 instead of 0: it has no column of dates and so no dated event and no creation either; its issues are told
+  as undated states, one a row.
 """
 
 import csv
@@ -30,24 +31,22 @@ def entries(shared):
     return [(folder / row["file"], row) for row in found]
 
 
-def test_dated_events_are_as_many_as_others_counted(entries):
+def test_events_are_as_many_as_others_counted(entries):
     assert len(entries) == 7
     for path, entry in entries:
         source = Source.of_bytes(path.read_bytes(), name=path.name)
         reader = READERS[entry["format"]]()
         assert reader.score(source.sample) >= 0.98, path.name
         rows = [row for b in reader.read(source) for row in b.to_pylist()]
-        counted = [
-            row
-            for row in rows
-            if row["time"] is not None and (row["kind"] != "ticket.attachment" or "json" in entry["format"])
-        ]
+        counted = rows
+        if "csv" in entry["format"]:
+            counted = [row for row in rows if row["time"] is not None and row["kind"] != "ticket.attachment"]
         assert len(counted) == int(entry["expected_events"]), path.name
         assert source.ledger.close(source.size).unparsed == 0, path.name
         stamps = {row["time_text"] for row in counted}
         for name in ("first_ts", "last_ts"):
             assert not entry[name] or entry[name] in stamps, path.name
-        assert all(row["time"] is None for row in rows if row["kind"] == "ticket.state")
+        assert {row["kind"] for row in rows if row["time"] is None} <= {"ticket.state"}
 
 
 def test_the_readers_win_on_their_own_files(entries):

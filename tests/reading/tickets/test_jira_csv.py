@@ -58,13 +58,12 @@ def more(row):
     return json.loads(row["attributes"])
 
 
-def test_a_row_gives_an_event_for_all_that_it_dates_and_for_its_links():
+def test_a_row_gives_an_event_for_all_that_it_dates():
     rows, source = read(written(HEADER, ROW))
     assert [row["kind"] for row in rows] == [
         "ticket.created", "ticket.resolved", "ticket.comment", "ticket.comment", "ticket.worklog", "ticket.attachment",
-        "ticket.link", "ticket.link",
     ]  # fmt: skip
-    created, resolved, first, second, work, file, *_ = rows
+    created, resolved, first, second, work, file = rows
     assert {row["record_id"] for row in rows} == {"jira:EHR-7"}
     assert created["message"] == "EHR-7 created: Medication list empty"
     assert more(created)["text"] == "The list is empty since 4; no error\nis shown"
@@ -95,12 +94,15 @@ def test_a_comment_without_an_author_has_none_and_keeps_its_text():
 def test_a_link_column_names_a_type_and_no_phrase_so_that_nothing_is_claimed():
     """RECORDS 1.5: "Problem/Incident" is configured by the site; only the phrase tells, and a CSV has none."""
     rows, _ = read(written(HEADER, ROW))
-    out, inward = by_kind(rows, "ticket.link")
-    assert more(out) | {"text": ""} == {
+    (created,) = by_kind(rows, "ticket.created")
+    out, inward = more(created)["as_exported"]["links"]
+    assert out | {"text": ""} == {
         "relation": "unstated", "target": "EHR-3", "direction": "outward", "link_type": "Problem/Incident",
-        "asserted": "true", "phrase_given": "false", "text": "",
+        "asserted": "true", "phrase_given": "false", "phrase": "", "cite": "L2-4", "text": "",
     }  # fmt: skip
-    assert (more(inward)["direction"], inward["refs"], inward["time"]) == ("inward", ["EHR-9"], None)
+    assert (inward["direction"], inward["target"]) == ("inward", "EHR-9")
+    assert created["refs"] == ["EHR-3", "EHR-9"]
+    assert not by_kind(rows, "ticket.link"), "a CSV does not say when a link was made"
 
 
 def test_stamps_without_a_zone_rest_on_one_assumption_about_the_exporting_user():

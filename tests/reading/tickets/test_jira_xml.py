@@ -92,16 +92,19 @@ def test_an_item_tells_what_jira_says_of_it_and_no_more():
 def test_the_phrase_of_a_link_decides_and_relates_is_never_causal():
     """The name of the second type is "Causality"; its phrase says "relates to"."""
     rows, _ = read(WHOLE)
-    links = [more(row) for row in by_kind(rows, "ticket.link")]
-    assert [(one["relation"], one["target"], one.get("direction")) for one in links] == [
+    (created,) = by_kind(rows, "ticket.created")
+    shown = more(created)["as_exported"]
+    assert [(one["relation"], one["target"], one["direction"]) for one in shown["links"]] == [
         ("caused_by", "EHR-3", "inward"),
         ("relates", "EHR-4", "outward"),
-        ("child_of", "EHR-1", None),
-        ("parent_of", "EHR-8", None),
+        ("child_of", "EHR-1", ""),
+        ("parent_of", "EHR-8", ""),
     ]
-    for row in by_kind(rows, "ticket.link"):
-        assert row["time"] is None
-        assert str(row["known_time"]) == "2024-03-11 08:00:01+00:00"  # the end of the second of the export
+    assert shown["known"] == "Mon Mar 11 08:00:00 UTC 2024"
+    assert shown["known_time"] == "2024-03-11T08:00:01Z"  # the end of the second of the export
+    assert created["refs"] == ["EHR-3", "EHR-4", "EHR-1", "EHR-8"]
+    assert not by_kind(rows, "ticket.link"), "the export does not say when they were made"
+    assert all(row["time"] is not None for row in rows)
 
 
 def test_a_page_of_a_longer_search_says_so():

@@ -44,14 +44,15 @@ def test_a_bug_names_the_one_that_it_duplicates():
            "date_created": "2024-11-12T04:30:00.123456+00:00", "duplicate_of_link": f"{API}/bugs/3", "tags": ["ehr"], "self_link": f"{API}/bugs/7"}  # fmt: skip
     assert score(bug) == 0.98
     rows, source = read(bug)
-    assert kinds(rows) == ["ticket.created", "ticket.link"]
+    assert kinds(rows) == ["ticket.created"]
     assert (rows[0]["actor"], rows[0]["time_precision"], rows[0]["record_id"]) == (
         "ward-lead",
         "us",
         "launchpad:7",
     )
-    assert rows[1]["refs"] == ["bug 3"]
-    assert rows[1]["fields"]["relation"] == "duplicates"
+    assert rows[0]["refs"] == ["bug 3"]
+    (link,) = rows[0]["fields"]["as_exported"]["links"]
+    assert (link["relation"], link["target"], link["cite"]) == ("duplicates", "bug 3", "J/duplicate_of_link")
     assert {one.code for one in source.issues} == {"RCA190"}
 
 

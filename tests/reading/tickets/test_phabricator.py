@@ -68,7 +68,10 @@ def test_a_task_is_created_and_closed_by_whom_and_when_it_says():
 
 def test_a_closed_task_without_a_time_has_a_state():
     rows, _ = read({"result": {"data": [task(status={"value": "invalid", "name": "Invalid"})]}})
-    assert kinds(rows) == ["ticket.created", "ticket.state"]
+    assert kinds(rows) == ["ticket.created"]
+    shown = rows[0]["fields"]["as_exported"]
+    assert (shown["state"]["new"], shown["known"]) == ("invalid", "1731389400")
+    assert shown["known_time"] == "2024-11-12T05:30:01Z"
 
 
 def test_answers_of_the_older_query_have_their_tasks_under_their_phid():
@@ -76,8 +79,11 @@ def test_answers_of_the_older_query_have_their_tasks_under_their_phid():
              "isClosed": False, "dateCreated": "1731385800", "dateModified": "1731389400", "dependsOnTaskPHIDs": ["PHID-TASK-b"]}  # fmt: skip
     answer = {"result": {"PHID-TASK-a": inner, "PHID-TASK-c": {**inner, "id": "70", "phid": "PHID-TASK-c"}}}
     rows, _ = read(answer)
-    assert kinds(rows).count("ticket.created") == 2
-    assert rows[1]["fields"]["relation"] == "depends_on"
+    assert kinds(rows) == ["ticket.created"] * 2
+    for row in rows:
+        (link,) = row["fields"]["as_exported"]["links"]
+        assert (link["relation"], link["target"]) == ("depends_on", "PHID-TASK-b")
+        assert "PHID-TASK-b" in row["refs"]
     assert rows[0]["locator"] == "J/result/PHID-TASK-a"
 
 

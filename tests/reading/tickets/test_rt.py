@@ -164,10 +164,11 @@ def at(row):
 def test_a_ticket_of_rest_2_gives_its_dates_and_links_and_no_date_of_1970():
     assert score(TICKET) == 0.98
     rows, _ = read(TICKET)
-    assert kinds(rows) == ["ticket.created", "ticket.acknowledged", "ticket.state", "ticket.link"]
+    assert kinds(rows) == ["ticket.created", "ticket.acknowledged", "ticket.state"]
     assert all("1970" not in str(row["time"]) for row in rows)
-    assert rows[3]["refs"] == ["43"]
-    assert json.loads(rows[3]["attributes"])["relation"] == "depends_on"
+    assert rows[0]["refs"] == ["42", "43"]
+    (link,) = json.loads(rows[0]["attributes"])["as_exported"]["links"]
+    assert (link["relation"], link["target"], link["cite"]) == ("depends_on", "43", "J/_hyperlinks/1")
     assert (rows[0]["actor"], rows[0]["unit"]) == ("ward", "Integration")
 
 
@@ -233,7 +234,10 @@ def test_the_text_of_a_history_is_utc_and_says_why():
 
 def test_links_stand_on_several_lines():
     rows, _ = read(TEXT + LINKS)
-    assert [row["refs"] for row in rows if row["kind"] == "ticket.link"] == [["43"], ["44"]]
+    links = json.loads(rows[0]["attributes"])["as_exported"]["links"]
+    assert [one["target"] for one in links] == ["43", "44"]
+    assert rows[0]["refs"] == ["42", "43", "44"]
+    assert "ticket.link" not in kinds(rows)
 
 
 def test_a_short_history_has_no_times_and_says_so():
