@@ -246,7 +246,7 @@ class Transactions:
             data = base64.b64decode(re.sub(r"\s+", "", content), validate=True) if content else b""
         except (binascii.Error, ValueError):
             data = content.encode("utf-8", errors="replace")
-        common = {"record": self.record(key), "stamp": text_of(value.get("Created"))}
+        common: dict[str, Any] = {"record": self.record(key), "stamp": text_of(value.get("Created"))}
         if name:
             self.teller.tell_file("ticket", name, place, actor=who, fields=facts, **common)
             if data:

@@ -12,6 +12,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from rca.errors import Severity
 from rca.moments.moment import TimeKind
@@ -76,7 +77,7 @@ class LogRecords:
             {"journal entries (work notes and additional comments)": False, "attachments": False}
         )
 
-    def _time(self, row: Row, *columns: str) -> dict[str, object]:
+    def _time(self, row: Row, *columns: str) -> dict[str, Any]:
         text, is_stored = row.stamp(*columns)
         if not text:
             return {}
@@ -125,7 +126,7 @@ class LogRecords:
             **self._time(row, *_UPDATE),
         )
 
-    def _changed(self, row: Row, number: str) -> dict[str, object]:
+    def _changed(self, row: Row, number: str) -> dict[str, Any]:
         """What the changes of an update share."""
         if not self.reason:
             self.reason = self.teller.source.assume(

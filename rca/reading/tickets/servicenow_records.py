@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from rca.errors import Severity
 from rca.moments.moment import TimeKind
@@ -135,7 +136,7 @@ class Records:
 
     # -- stamps -------------------------------------------------------------------------------------------
 
-    def _time(self, row: Row, *columns: str) -> dict[str, object]:
+    def _time(self, row: Row, *columns: str) -> dict[str, Any]:
         """The arguments for the time of an event: stamp, its zone where the database's, and the reason."""
         text, is_stored = row.stamp(*columns)
         if not text:
@@ -148,7 +149,7 @@ class Records:
             return {"stamp": text, "zone": "UTC", "assumptions": [self.clock.stored()]}
         return {"stamp": text, "assumptions": [self.clock.shown()] if not has_offset(text) else []}
 
-    def _known(self, row: Row, time: dict[str, object], *columns: str) -> dict[str, object]:
+    def _known(self, row: Row, time: dict[str, Any], *columns: str) -> dict[str, Any]:
         """`time` with the stamp by which the database held it, where that is on the same clock."""
         text, is_stored = row.stamp(*columns)
         if text and is_stored == ("zone" in time):
@@ -179,7 +180,7 @@ class Records:
         self.seen.tasks += 1
         number, record = self.name(row)
         title = row.text("short_description") or row.text("description")
-        common = {
+        common: dict[str, Any] = {
             "record": record,
             "component": row.text("cmdb_ci", "business_service"),
             "unit": row.text("assignment_group"),
@@ -227,7 +228,7 @@ class Records:
         return [end for end in _ENDS if row.stamp(*end.columns)[0]]
 
     def _tell_end(
-        self, row: Row, number: str, end: _End, facts: dict[str, str], more: dict[str, object]
+        self, row: Row, number: str, end: _End, facts: dict[str, str], more: dict[str, Any]
     ) -> None:
         told = {name: row.text(name) for name in end.facts if row.text(name)}
         code = row.text(*end.facts[:2]) if end.facts else ""
@@ -241,7 +242,7 @@ class Records:
             **self._time(row, *end.columns),
         )
 
-    def _tell_work(self, row: Row, number: str, more: dict[str, object]) -> None:
+    def _tell_work(self, row: Row, number: str, more: dict[str, Any]) -> None:
         """When work was done (a change's actual start and end)."""
         work = self._time(row, "work_start")
         if not work:
@@ -254,7 +255,7 @@ class Records:
             "ticket.worklog", f"{number} work", row.place("work_start"), actor=who, **more, **work
         )
 
-    def _tell_state(self, row: Row, number: str, more: dict[str, object]) -> None:
+    def _tell_state(self, row: Row, number: str, more: dict[str, Any]) -> None:
         """The state as exported, at the last update: later than that nothing changed until the export."""
         state = row.text("state", "incident_state", "problem_state", "stage", "phase")
         self.teller.tell(
@@ -268,7 +269,7 @@ class Records:
             **self._time(row, "sys_updated_on", "sys_updated_at"),
         )
 
-    def _tell_links(self, row: Row, number: str, more: dict[str, object]) -> None:
+    def _tell_links(self, row: Row, number: str, more: dict[str, Any]) -> None:
         known = self._known(row, self._time(row, "sys_updated_on"), "sys_updated_on")
         known = {name: value for name, value in known.items() if name != "stamp"}
         told: set[tuple[str, str]] = set()
@@ -294,7 +295,7 @@ class Records:
 
     # -- journals -----------------------------------------------------------------------------------------
 
-    def _tell_journals(self, row: Row, number: str, more: dict[str, object]) -> None:
+    def _tell_journals(self, row: Row, number: str, more: dict[str, Any]) -> None:
         told: set[tuple[str, str, str]] = set()
         for column in sorted(
             row.cells, key=lambda name: (name == "comments_and_work_notes", name not in _JOURNALS)
@@ -343,7 +344,7 @@ class Records:
 
     # -- tables beside the task ---------------------------------------------------------------------------
 
-    def _owner(self, row: Row, *columns: str) -> tuple[str, dict[str, object]]:
+    def _owner(self, row: Row, *columns: str) -> tuple[str, dict[str, Any]]:
         """The task that a row belongs to: its number where the export knows it, and what its events share."""
         identity, shown = row.stored(*columns), row.text(*columns)
         numbers = _NUMBER.findall(shown) if shown != identity else _NUMBER.findall(identity)
@@ -442,7 +443,7 @@ class Records:
         *,
         who: str,
         facts: dict[str, str],
-        more: dict[str, object],
+        more: dict[str, Any],
     ) -> None:
         self.seen.history = True
         if field_name in ("work_notes", "comments") and change[1]:

@@ -93,7 +93,7 @@ class ZendeskEvents:
         key = text_of(ticket.get("id"))
         subject = text_of(ticket.get("subject")) or text_of(ticket.get("raw_subject"))
         description = text_of(ticket.get("description"))
-        common = {"record": teller.record_of(key), "unit": self.name(ticket.get("group_id"))}
+        common: dict[str, Any] = {"record": teller.record_of(key), "unit": self.name(ticket.get("group_id"))}
         is_created_here = not _has_creation(ticket)
         parent = ""
         if is_created_here:

@@ -151,7 +151,7 @@ class ZendeskFeeds:
             .replace(" ", "_")
             .casefold()
         )
-        common = {
+        common: dict[str, Any] = {
             "stamp": text_of(dig(inner, "meta", "occurred_at")) or text_of(event.get("time")),
             "record": self.teller.record_of(key),
         }
