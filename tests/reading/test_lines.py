@@ -138,6 +138,7 @@ def test_the_books_balance_for_any_bytes(data):
     assert reading_of(data)[1].balanced
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(st.integers(0, len(MIXED) - 1), st.integers(0, 255))
 def test_a_flipped_byte_loses_no_byte(position, value):
@@ -145,6 +146,7 @@ def test_a_flipped_byte_loses_no_byte(position, value):
     assert reading_of(data)[1].balanced
 
 
+@pytest.mark.slow
 def test_a_file_cut_at_any_byte_keeps_every_record_that_lies_before_the_cut():
     whole = reading_of(MIXED)[0][0]
     spans = list(
