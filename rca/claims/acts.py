@@ -17,7 +17,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from rca.claims.context import RULES, Rules, attributed, comma_part, language_of, negator, said_before
+from rca.claims.context import (
+    RULES,
+    Rules,
+    attributed,
+    comma_part,
+    doubtful_matrix,
+    language_of,
+    negator,
+    said_before,
+)
 from rca.claims.lexicon import ActClass, Cue, cues
 from rca.claims.sentences import lowered, quotations, split_parts, split_sentences
 
@@ -118,7 +127,9 @@ def _acts_of_sentence(text: str, low: str, begin: int, end: int, language: str) 
     voice = bare[label.end() :] if label else bare  # a speaker's label is no part of what is said
     reply = sentence.startswith(">")
     question = _question(bare, voice, rules)
-    title = not rules.verb.search(bare) and not re.search(r"[.!?…]\W*$", bare)
+    title = not re.search(r"[.!?…]\W*$", bare) and (
+        not rules.verb.search(bare) or bool(rules.titles.match(bare))
+    )
     if question and not reply:
         yield _make(
             text, begin, end, language, ActClass.QUESTION, f"{language}-question-{question}", begin, end
@@ -143,7 +154,7 @@ def _question(bare: str, voice: str, rules: Rules) -> str:
         return "mark"
     if rules.tags.search(bare):
         return "tag"
-    if rules.asking.search(voice) and not re.search(r"[,:]", voice):
+    if rules.asking.search(voice) and not re.search(r"[,:]|\bså\s+\w+[rs]\b", voice):
         return "order"
     return ""
 
@@ -164,9 +175,8 @@ def _part(
     voice = re.sub(r"^[\w.-]+(?:\s[\w.-]+){0,2}:\s+", "", low)
     if condition is None and rules.asking.search(voice) and not question:
         condition = re.search(r"\S+", low)  # "Går testerna bra, är vi redo"
-    wish = rules.wishes.search(rules.no_wishes.sub(lambda m: "_" * len(m[0]), low)) or rules.nearly.search(
-        low
-    )
+    flat = rules.no_wishes.sub(lambda m: "_" * len(m[0]), low)
+    wish = rules.wishes.search(flat) or rules.nearly.search(flat)
     hedge = rules.hedges.search(low)
     return _Part(
         start=start,
@@ -207,6 +217,9 @@ def _acts_of_part(text: str, part: _Part, rules: Rules) -> Iterator[Act]:
     ]  # fmt: skip
     firm = [(a, b) for cue, a, b, no, _ in hits if cue.act is ActClass.WARNING and cue.inside and not no]
     calm = [(a, b) for cue, a, b, no, _ in hits if cue.act is ActClass.ASSURANCE and cue.inside and not no]
+    chosen = [
+        b for cue, _, b, _, _ in hits if cue.act in (ActClass.DECISION, ActClass.PROPOSAL) and not cue.asks
+    ]
     for cue, start, end, negated, found in hits:
         act, polarity = cue.act, Polarity.POSITIVE
         why = _withheld(
@@ -219,13 +232,20 @@ def _acts_of_part(text: str, part: _Part, rules: Rules) -> Iterator[Act]:
             and re.search(r"\b(?:att|that)\b", part.low[end - 4 : danger + 1])
         ):
             why = "vouches for a danger"
-        if act is ActClass.ASSURANCE and not why and any(a < end and start < b for a, b in firm):
+        if act is ActClass.ASSURANCE and not why and _covered(start, end, firm, longer=cue.inside):
             why = "contradicted by a warning in the same words"
+        if act is ActClass.WARNING and not why:
+            if _covered(start, end, calm, longer=cue.inside):
+                why = "denied in the same words"
+            elif any(b <= start and rules.content.match(part.low[b:start]) for b in chosen):
+                why = "what is chosen"
         if cue.inside:
             polarity = Polarity.NEGATIVE
         if negated and cue.flips and not part.question:
             after = cue.id.endswith("-vouch") and part.low.find(negated) >= end
-            if why.startswith("negated") and not after and not any(a < end and start < b for a, b in calm):
+            beside = any((a < end and start < b) or negated in part.low[a:b] for a, b in calm)
+            content = any(b <= start and rules.content.match(part.low[b:start]) for b in chosen)
+            if why.startswith("negated") and not after and not beside and not content:
                 act, polarity = cue.flips, Polarity.NEGATIVE
                 why = _withheld_warning(part, rules)
         made = _make(
@@ -257,10 +277,20 @@ def _acts_of_part(text: str, part: _Part, rules: Rules) -> Iterator[Act]:
     yield from (made for (act, held), made in best.items() if not held or act not in counted)
 
 
+def _covered(start: int, end: int, spans: list[tuple[int, int]], *, longer: bool) -> bool:
+    """Whether one of `spans` meets `start:end`; with `longer`, only one that says more counts: the longer words win."""
+    return any(a < end and start < b and (not longer or b - a > end - start) for a, b in spans)
+
+
 def _settled(low: str, hit: tuple[Cue, int, int, str, re.Match[str]]) -> bool:
     """Whether the words of a deferral only name one: "the motion to postpone", "yrkandet om återremiss"."""
     before = low[max(0, hit[1] - 45) : hit[1]]
-    return (bool(hit[3]) and not re.search(r"inget|inte något|no decision|n't", hit[4][0])) or bool(
+    return (
+        bool(hit[3])
+        and not re.search(
+            r"inget|inga|inte något|no decision|(?:n't|not) (?:decid|tak|mak|settl|reach)", hit[4][0]
+        )
+    ) or bool(
         re.search(
             r"(?:motion|proposal|request|option|would be|wants?|asked|call|refus\w+|plan) (?:to|for) (?:\w+ )?$|"
             r"(?:yrkande\w*|förslag\w*|begäran|önskemål\w*|motion\w*) (?:om )?(?:att )?(?:\w+ )?$|not to (?:\w+ )?$|att inte (?:\w+ )?$|would be to $",
@@ -296,7 +326,7 @@ def _withheld(
     if act is ActClass.DECISION:
         if cue.id.endswith("-label"):
             return ""
-        if proposal is not None and proposal < start:
+        if proposal is not None and proposal < start and not rules.next_body.search(low[proposal:start]):
             return "proposed"
         if deferred:
             return "deferred"
@@ -342,6 +372,8 @@ def _withheld_warning(part: _Part, rules: Rules) -> str:
         return "quoted reply"
     if rules.clinical.search(part.low):
         return "clinical"
+    if rules.everyday.search(part.low):
+        return "beside the point"
     if part.title and not re.match(r"[\w\s-]{1,30}[:!,]", part.low):
         return "title"
     return ""
@@ -362,9 +394,15 @@ def _no_assurance(
             return f"{reason}: {words}"
     if proposal is not None:
         return "proposed"
-    if re.search(r"(?<!\w)(?:som|that|which|who|whose)\s+$", part.low[:start]):
+    matrix = doubtful_matrix(part.low, start, rules)
+    if matrix:
+        return f"hangs on: {matrix}"
+    if re.search(
+        r"(?<!\w)(?:som|(?<!say )(?<!see )(?<!promise )(?<!confirm )(?<!guarantee )(?<!know )(?<!you )(?<!sure )(?<!certain )(?<!confident )(?<!believe )(?<!think )(?<!satisfied )(?<!ed )(?<!is )that|which|who|whose)\s+$",
+        part.low[:start],
+    ):
         return "of a part only"
-    if rules.beside.search(part.low):
+    if rules.beside.search(part.low) or rules.everyday.search(part.low):
         return "beside the point"
     if task:
         return "asked for"

@@ -1,8 +1,8 @@
-"""The cue rules of a language, read from `cues/sv.toml` and `cues/en.toml` and compiled.
+"""The cue rules of a language, read from `cues/` and compiled: `sv.toml`, then the general ones of `heads_sv.toml`.
 
 The decision hidden here: a rule is data. It names its class and its pattern over lower-case text, says why it holds, and
-brings one example and one counter-example that are its tests. `%name%` in a pattern stands for the list `name` of the
-file's `[words]`.
+brings one example and one counter-example that are its tests. `%name%` in a pattern stands for the list `name` of
+`words_sv.toml`: vocabularies grow there, rules stay few.
 """
 
 from __future__ import annotations
@@ -68,15 +68,18 @@ def cues(language: str) -> tuple[Cue, ...]:
             f'There are no cue rules in "{language}"', hint=did_you_mean(language, list(languages()))
         )
     folder = resources.files(__package__).joinpath("cues")
-    raw = tomllib.loads(folder.joinpath(f"{language}.toml").read_text(encoding="utf-8"))
-    words = raw["words"]
+    words, *rules = (
+        tomllib.loads(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+        for name in (f"words_{language}", language, f"heads_{language}")
+    )
+    words = words["words"]
     for _ in range(3):  # lists may use lists
         words = {name: _filled(text, words) for name, text in words.items()}
     return tuple(
         Cue(
             id=entry["id"],
             act=ActClass(entry["class"]),
-            pattern=re.compile(rf"(?<![\w-])(?:{_filled(entry['pattern'], words)})(?![\w-])"),
+            pattern=re.compile(rf"(?:(?<![\w-])|(?='|n't))(?:{_filled(entry['pattern'], words)})(?![\w-])"),
             why=entry["why"],
             example=entry["example"],
             counter=entry["counter"],
@@ -84,7 +87,8 @@ def cues(language: str) -> tuple[Cue, ...]:
             asks=entry.get("asks", False),
             flips=ActClass(entry["flips"]) if "flips" in entry else None,
         )
-        for entry in raw["cue"]
+        for part in rules
+        for entry in part["cue"]
     )
 
 
