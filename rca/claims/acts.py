@@ -127,8 +127,10 @@ def _acts_of_sentence(text: str, low: str, begin: int, end: int, language: str) 
     voice = bare[label.end() :] if label else bare  # a speaker's label is no part of what is said
     reply = sentence.startswith(">")
     question = _question(bare, voice, rules)
-    title = not re.search(r"[.!?…]\W*$", bare) and (
-        not rules.verb.search(bare) or bool(rules.titles.match(bare))
+    title = (
+        not re.search(r"[.!?…]\W*$", bare)
+        and not text[begin].islower()
+        and (not rules.verb.search(bare) or bool(rules.titles.match(bare)))
     )
     if question and not reply:
         yield _make(
@@ -397,10 +399,8 @@ def _no_assurance(
     matrix = doubtful_matrix(part.low, start, rules)
     if matrix:
         return f"hangs on: {matrix}"
-    if re.search(
-        r"(?<!\w)(?:som|(?<!say )(?<!see )(?<!promise )(?<!confirm )(?<!guarantee )(?<!know )(?<!you )(?<!sure )(?<!certain )(?<!confident )(?<!believe )(?<!think )(?<!satisfied )(?<!ed )(?<!is )that|which|who|whose)\s+$",
-        part.low[:start],
-    ):
+    relative = re.search(r"(?<!\w)(?:som|which|who|whose|(?P<that>that))\s+$", part.low[:start])
+    if relative and not (relative["that"] and rules.matrix.search(part.low[: relative.start()])):
         return "of a part only"
     if rules.beside.search(part.low) or rules.everyday.search(part.low):
         return "beside the point"

@@ -27,7 +27,9 @@ __all__ = [
 
 
 def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-])(?:{''.join(line.strip() for line in pattern.splitlines())})(?![\w-])")
+    return re.compile(
+        rf"(?:(?<![\w-])|(?='))(?:{''.join(line.strip() for line in pattern.splitlines())})(?![\w-])"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ _SV = Rules(
         r"villkor|kräver|förutsätter|i\s+så\s+fall|i\s+(?:bästa|värsta)\s+fall|med\s+lite\s+tur|hade"
     ),
     no_conditions=_words(
-        r"(?:fråga|frågan|frågor|beslut|beslutet|beslutar|yrkande|yrkandet|förslag|förslaget|uppgift|uppgifter|information|informationen|"
+        r"(?:begäran|motion|motionen|initiativ|initiativet|önskemål|dispens|undantag|framställan|skrivelse|fråga|frågan|frågor|beslut|beslutet|beslutar|yrkande|yrkandet|förslag|förslaget|uppgift|uppgifter|information|informationen|"
         r"tvekan|tvivel|överens|enig|eniga|enas|enades|enats|startades|startas|startar|start|köra|köras|långt|runt|bland\s+annat|ansökan|"
         r"medvetna|medveten|säkra|påminner|påminde|redogör|redogjorde|informerar|informerade|talar|pratar|handlar|gäller|avtal|"
         r"avtalet|dialog|oro|byggs|byggt|bygga|ses|tas|ta|tagits|tog|görs|göra|gjorts|gjort|vänder|ber|bett|bad|rapport|rapporten|plan|planen|"
@@ -95,17 +97,17 @@ _SV = Rules(
         r"om\s+att|även\s+om|villkor(?:en|et)?(?:\s+\w+){0,4}\s+(?:är|har)\s+(?:\w+\s+)?uppfyll\w+|oavsett\s+om|om\s+igen|(?:dygnet|året)\s+om|om\s+natten|om\s+dagen"
     ),
     wishes=_words(
-        r"hoppas|hoppades|hoppet|håll(?:er|a)?\s+tummarna|peppar\s+peppar|med\s+(?:lite|litet|en\s+gnutta)\s+tur|förhoppning\w*|förhoppningsvis|önskar|önskan|önskvärt|vill|ville|ska|skall|skulle|bör|borde|(?:målet|målen|målsättningen|syftet|planen|tanken|målbilden|nollvisionen|visionen|idén|ambitionen|kravet|kraven)\s+(?:är|var)|mål\s*:|nollvision\w*|målsättning\w*|"
+        r"hoppas|hoppades|hoppet|håll(?:er|a)?\s+tummarna|peppar\s+peppar|med\s+(?:lite|litet|en\s+gnutta)\s+tur|förhoppning\w*|förhoppningsvis|önskar|önskan|önskvärt|vill|ville|ska|skall|skulle|bör|borde|(?:målet|målen|målsättningen|syftet|planen|tanken|målbilden|nollvisionen|visionen|idén|ambitionen|kravet|kraven)\s+(?:är|var)|mål\s*:|nollvision\w*|dröm\w*|idealet|krav\s*:|på\s+sikt|i\s+längden|så\s+småningom|säg\s+(?:bara\s+)?att|påstå\s+att|föreställ\w*|anta\s+att|låt\s+oss\s+anta|målsättning\w*|"
         r"ambition\w*|avsikt\w*|avser|siktar|planerar|planeras|planerad|planerat|tänkt|tänkta|förväntas|förväntar|"
         r"förväntan|räknar\s+med|beräknas|strävar|måste|behöver|får\s+inte|tänk|ifall|skulle|vore|önskemål|kan\s+(?:vara|bli|anses|tänkas|komma\s+att)|"
         r"kanske|möjligen|eventuellt|troligen|troligtvis|sannolikt|antagligen|nog|väl|lär|torde|verkar|förefaller|tycks|ser\s+ut\s+att|"
         r"i\s+teorin|teoretiskt|på\s+papp(?:e|)ret|påstått|vision\w*|för\s+att|se\s+till|kontrollera|säkerställ|verifiera|krav\s+på|så\s+att|"
         r"arbetar\s+(?:för|med|på)|jobbar\s+(?:för|med|på)|på\s+väg|som\s+om|låtsas|låtsades|hävda|visat\s+sig\s+vara|i\s+fantasin|drömmer|"
         r"att\s+(?:vara|ha|bli|få|kunna)|tills\s+vidare|test\s+av|hur|varför|huruvida|vad\s+som|oklart|oklar|mal\b|ja\s+visst|jo\s+visst|jo\s+tack|"
-        r"som\s+vanligt|underbart|toppen|jättebra|tjena|tacka\s+vet|undrar|(?:vi|jag|fortfarande|och|alla)\s+väntar|väntar\s+(?:på|in)|inväntar|ännu|skeptisk\w*|ett\s+(?:under|mirakel)|ren\s+tur|otroligt|märkligt|förvånad\w*|som\s+vi\s+alla\s+vet|svårt\s+att\s+tro|tveksam\w*|osäker\s+på|osäkra\s+på"
+        r"underbart|toppen|jättebra|tjena|tacka\s+vet|undrar|(?:vi|jag|fortfarande|och|alla)\s+väntar|väntar\s+(?:på|in)|inväntar|ännu|skeptisk\w*|ett\s+(?:under|mirakel)|ren\s+tur|otroligt|märkligt|förvånad\w*|som\s+vi\s+alla\s+vet|svårt\s+att\s+tro|tveksam\w*|osäker\s+på|osäkra\s+på"
     ),
     no_wishes=_words(
-        r"som\s+(?:det|de|den|man|vi|allt|alla)\s+(?:ska|skall|skulle|bör|borde)|(?:förtroende|tillit|tilltro|stöd|höjd)\s+för\s+att|(?:inga|ingen|inget|ingenting|inte\s+något)\s+(?:[\w-]+\s+){0,3}(?:kvarstår|återstår)|(?:kvarstår|återstår)\s+(?:inte|inga|inget|ingenting|ej)|fungerar\s+som\s+vanligt|(?:fortgår|löper|pågår|rullar|går)\s+(?:\w+\s+)?som\s+vanligt|säker\s+nog|mer\s+än\s+nog|nog\s+för|nog\s+att|vi\s+(?:vill|ska)\s+(?:betona|understryka)|(?:det\s+)?(?:bör|ska|kan|måste)\s+(?:\w+\s+)?(?:framhållas|konstateras|noteras|sägas|betonas|nämnas)\s+att|ska\s+ni\s+veta|behöver\s+(?:inte|ingen|inga)|(?:ska|skall)\s+(?:inte|aldrig)\s+(?:\w+\s+)?(?:hända|upprepas|inträffa|ske)|"
+        r"som\s+(?:det|de|den|man|vi|allt|alla)\s+(?:ska|skall|skulle|bör|borde)|(?:förtroende|tillit|tilltro|stöd|höjd|står|svarar|god)\s+för\s+att|(?:inga|ingen|inget|ingenting|inte\s+något)\s+(?:[\w-]+\s+){0,3}(?:kvarstår|återstår)|(?:kvarstår|återstår)\s+(?:inte|inga|inget|ingenting|ej)|fungerar\s+som\s+vanligt|(?:fortgår|löper|pågår|rullar|går)\s+(?:\w+\s+)?som\s+vanligt|säker\s+nog|mer\s+än\s+nog|nog\s+för|nog\s+att|vi\s+(?:vill|ska)\s+(?:betona|understryka)|(?:det\s+)?(?:bör|ska|kan|måste)\s+(?:\w+\s+)?(?:framhållas|konstateras|noteras|sägas|betonas|nämnas)\s+att|ska\s+ni\s+veta|behöver\s+(?:inte|ingen|inga)|(?:ska|skall)\s+(?:inte|aldrig)\s+(?:\w+\s+)?(?:hända|upprepas|inträffa|ske)|"
         r"(?:ingen|inget|inga|ni|du|man)\s+behöver(?:\s+inte)?|gott\s+och\s+väl|så\s+väl|väl\s+[\w-]+(?:ad|ade|at|d|t|da|na|en)(?![\w-])|väl\s+(?:förbered\w+|rust\w+|test\w+|genom\w+|dimens\w+|utbild\w+|inövad\w*|fungerande)|"
         r"nog\s+(?:med|stor|bra)|vi\s+vill\s+(?:försäkra|bekräfta)|jag\s+vill\s+(?:försäkra|bekräfta)|det\s+går\s+att|kommer\s+att|uppfyller\s+(?:[\w-]+\s+){0,3}krav\w*"
     ),
@@ -138,7 +140,7 @@ _SV = Rules(
         r"upprepar|upprepade|tillade|tillägger|framför|framförde|noterar|gissar|ville|vill\s+ha\s+det\s+till|lugnar|lugnade"
     ),
     own_reports=_words(
-        r"(?:jag|vi)\s+(?:(?:kan|vill|härmed|nu|bara|gärna|också|därför|fortfarande|alltså|får|vågar)\s+)*$|härmed\s+$"
+        r"(?:undertecknad|undertecknade)\s+$|(?:jag|vi)\s+(?:(?:kan|vill|härmed|nu|bara|gärna|också|därför|fortfarande|alltså|får|vågar)\s+)*$|härmed\s+$"
     ),
     passive_reports=_words(
         r"påstås|påstods|sägs|sades|uppges|uppgavs|hävdas|hävdades|anses|ansågs|bedöms|bedömdes|rapporteras|rapporterades|"
@@ -211,7 +213,7 @@ _EN = Rules(
     ),
     conditions=_words(
         r"if|unless|once|provided|providing|as\s+long\s+as|so\s+long\s+as|assuming|in\s+case|when|whenever|until|till|on\s+condition|conditional\s+(?:on|upon)|subject\s+to|as\s+soon\s+as|"
-        r"only\s+after|depending\s+on|contingent|given\s+that|before|after\s+(?:the|we|it|all)|otherwise|in\s+that\s+case|with\s+(?:any|a\s+bit\s+of)\s+luck|requires|would|had\s+(?:it|we|they)|should\s+(?:the|we|it|all)|then\s+we"
+        r"only\s+after|depending\s+on|contingent|given\s+that|before|after\s+(?:the|we|it|all)|otherwise|in\s+that\s+case|with\s+(?:any|a\s+bit\s+of)\s+luck|requires|would|had\s+(?:it|we|they)|should\s+(?:the|we|it|all)|then\s+we|requirements?\s*:(?=\s)"
     ),
     no_conditions=_words(
         r"for\s+once|at\s+once|once\s+(?:a|per|every|again|more)|even\s+if|as\s+if|before\s+the\s+summer|(?:all|every|the)\s+conditions?\s+(?:\w+\s+){0,3}(?:is|are|have\s+been|has\s+been)\s+(?:met|fulfilled|satisfied)|(?:fallback|plan|backup|routine|redundancy|spare|procedure|cover)s?\s+(?:[\w-]+\s+)?in\s+case\s+of|conditions?\s+for|well\s+before|never\s+before|than\s+before|ahead\s+of"
@@ -220,7 +222,7 @@ _EN = Rules(
         r"hope|hopes|hoped|hoping|hopefully|fingers\s+(?:are\s+)?crossed|(?:touch|knock\s+on)\s+wood|with\s+(?:any|a\s+bit\s+of|a\s+little|some)\s+luck|here's\s+hoping|wish|wishes|wished|want|wants|wanted|should|ought|supposed|meant|intended|intend|intends|intention|aims|aiming|(?:aim|goal|target|objective|ambition|idea|purpose|vision)s?\s+(?:is|was|are|were|remains)|(?:plan|point|requirement)s?\s+(?:is|was|are|were|remains)\s+(?:for|to|that)|(?:goal|target|aim)s?\s*:|(?:plan|plans|planned)\s+(?:to|for|on)|planned|planning|"
         r"expected|expect|expects|expecting|due\s+to|must|need|needs|needed|have\s+to|has\s+to|could|might|may|would|maybe|perhaps|possibly|presumably|probably|likely|"
         r"in\s+theory|on\s+paper|theoretically|in\s+principle|vision|to\s+(?:be|have|become|get|make|ensure|keep)|make\s+sure|ensure\s+that|ensure|verify\s+that|check\s+that|so\s+that|in\s+order|as\s+if|as\s+though|pretend|pretending|pretended|imagine|picture|suppose|"
-        r"seems?|appears?|looks\s+like|working\s+(?:on|towards|to)|trying|whether|how|why|unclear|if\s+only|yeah,?\s+right|sure,|of\s+course,\s+everything|as\s+usual|wonderful|great,|waiting|awaiting|yet|let's|strive|strives|draft|test\s+that|is\s+scheduled|are\s+scheduled|(?<!a )dream|sceptical|skeptical|doubtful|miracle|wonder|lucky|sheer\s+luck|hard\s+to\s+believe|surpris(?:ed|ing)|as\s+we\s+all\s+know|unsure|not\s+sure|requirement\s+that|set\s+up\s+to|were\s+to"
+        r"seems?|appears?|looks\s+like|working\s+(?:on|towards|to)|trying|whether|how|why|unclear|if\s+only|yeah,?\s+right|sure,|of\s+course,\s+everything|wonderful|great,|waiting|awaiting|yet|let's|strive|strives|draft|test\s+that|is\s+scheduled|are\s+scheduled|(?<!a )dream|requirements?\s*:|(?<!we )(?<!i )shall|in\s+the\s+long\s+run|eventually|surely|tell\s+me|promise\s+me|say\s+it|some\s?day|one\s+day|assume\s+that|let's\s+assume|sceptical|skeptical|doubtful|miracle|wonder|lucky|sheer\s+luck|hard\s+to\s+believe|surpris(?:ed|ing)|as\s+we\s+all\s+know|unsure|not\s+sure|requirement\s+that|set\s+up\s+to|were\s+to"
     ),
     no_wishes=_words(
         r"as\s+(?:it|they|we|everything|planned|expected|intended)(?:\s+(?:should|ought))?|(?:no|don't|doesn't|do\s+not|does\s+not|nobody|not)\s+(?:\w+\s+)?(?:needs?|have|has)\s*(?:to)?(?:\s+(?:be|do|worry|panic))?|no\s+(?:need|reason)\s+to(?:\s+be)?|nothing\s+to(?:\s+be)?|according\s+to\s+plan|going\s+to\s+be|happy\s+to|able\s+to|ready\s+to|prepared\s+to|good\s+to|set\s+to|everything\s+(?:we|you|they)\s+needs?|all\s+(?:we|you)\s+need|back\s+to|(?:rollback|recovery|contingency|backup|continuity|staffing|training|the|a|our|every)\s+plans?|requirements?"
@@ -251,11 +253,11 @@ _EN = Rules(
         r"considers|considered|estimates|estimated|assumes|assumed|assume|swears|swore|vows|vowed|concludes|concluded|informs|informed|advises|advised\s+that|tweeted|posted\s+that|feels\s+that|expects|calls\s+it|called\s+it|deems|quoted"
     ),
     own_reports=_words(
-        r"(?:i|we)\s+(?:(?:can|hereby|do|also|now|will|would|still|am|are|have|just|fully|must|dare|dare\s+to|may|gladly|happily|honestly|safely)\s+)*$"
+        r"undersigned\s+$|(?:i|we)\s+(?:(?:can|hereby|do|also|now|will|would|still|am|are|have|just|fully|must|dare|dare\s+to|may|gladly|happily|honestly|safely)\s+)*$"
     ),
     passive_reports=_words(r"allegedly|reputedly"),
     asking=re.compile(
-        r"^(?:(?:and|but|so|or)\s+)?(?:is|are|was|were|do|does|did|can|could|would|should|shall|may|has|have|had|will|isn't|aren't|hasn't|haven't|don't|doesn't|won't|can't)\s+"
+        r"^(?:(?:and|but|so|or)\s+)?(?:is|are|was|were|do|does|did|can|could|would|should|shall|may(?!\s+i\s+(?:remind|point|add|say|assure|stress|warn))|has|have|had|will|isn't|aren't|hasn't|haven't|don't|doesn't|won't|can't)\s+"
         r"(?:it|this|that|there|the|we|you|they|i|he|she|all|every\w*|any\w*|some\w*|our|your|these|those|a|an|each|both|no\w*)\b(?!\s+(?:been|worry)\b)"
         r"|^(?:(?:and|but|so)\s+)?(?:who|what|which|how|why|when|where|whose)\b.*\?$"
     ),
@@ -363,8 +365,10 @@ def negator(low: str, start: int, end: int, rules: Rules, *, own: bool = False, 
             continue
         if inside:
             return found[0]
-        if plainly and rules.conditions.search(low, begin, found.start()):
+        if plainly and (rules.conditions.search(low, begin, found.start()) or rules.asking.match(low, begin)):
             continue  # "if the certificate is not renewed, everything stops"
+        if plainly and rules.conditions.search(low, found.end(), start):
+            continue  # "we notice nothing until it is too late"
         if found.start() < start:
             if found.start() >= left or re.match(
                 r"(?:\s+\S+){0,4}?\s+(?:att|that)\b", low[found.end() : start]
