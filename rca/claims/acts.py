@@ -222,6 +222,9 @@ def _acts_of_part(text: str, part: _Part, rules: Rules) -> Iterator[Act]:
     chosen = [
         b for cue, _, b, _, _ in hits if cue.act in (ActClass.DECISION, ActClass.PROPOSAL) and not cue.asks
     ]
+    ruled = [(a, b) for cue, a, b, _, _ in hits if cue.act is ActClass.DECISION]
+    if any(cue.id.endswith("decision-label") for cue, *_ in hits):
+        ruled = [(0, len(part.low))]
     for cue, start, end, negated, found in hits:
         act, polarity = cue.act, Polarity.POSITIVE
         why = _withheld(
@@ -236,6 +239,8 @@ def _acts_of_part(text: str, part: _Part, rules: Rules) -> Iterator[Act]:
             why = "vouches for a danger"
         if act is ActClass.ASSURANCE and not why and _covered(start, end, firm, longer=cue.inside):
             why = "contradicted by a warning in the same words"
+        if act is ActClass.ASSURANCE and not why and _covered(start, end, ruled, longer=False):
+            why = "decided"
         if act is ActClass.WARNING and not why:
             if _covered(start, end, calm, longer=cue.inside):
                 why = "denied in the same words"

@@ -59,6 +59,7 @@ class Rules:
     clinical: re.Pattern[str]
     everyday: re.Pattern[str]
     beside: re.Pattern[str]
+    doubts: re.Pattern[str]
     matrix: re.Pattern[str]
     titles: re.Pattern[str]
     content: re.Pattern[str]
@@ -92,7 +93,7 @@ _SV = Rules(
         r"tvekan|tvivel|överens|enig|eniga|enas|enades|enats|startades|startas|startar|start|köra|köras|långt|runt|bland\s+annat|ansökan|"
         r"medvetna|medveten|säkra|påminner|påminde|redogör|redogjorde|informerar|informerade|talar|pratar|handlar|gäller|avtal|"
         r"avtalet|dialog|oro|byggs|byggt|bygga|ses|tas|ta|tagits|tog|görs|göra|gjorts|gjort|vänder|ber|bett|bad|rapport|rapporten|plan|planen|"
-        r"krav|kravet|kraven|hand|tar\s+hand|läs|läses|skriver|skrivs|ställt|ställs|ställer|lagt|läggs|lägger|vårdar|mån|löfte|gott|ont|kort|gånger|gång|dagar|varv|förvissade?|förvissad|tryggt|övertygade?|trygga|löften|avtal|beslutas|beslutats|vet|visste|kunskap|överblick|hört|runtom)\s+om|"
+        r"krav|kravet|kraven|hand|tar\s+hand|läs|läses|skriver|skrivs|ställt|ställs|ställer|lagt|läggs|lägger|vårdar|mån|löfte|gott|ont|kort|gånger|gång|dagar|varv|förvissade?|förvissad|tryggt|övertygade?|trygga|löften|avtal|beslutas|beslutats|runtom)\s+om|"
         r"om\s+(?:\d+|en|ett|två|tre|fyra|fem|sex|några|någon)\s+(?:sekund\w*|minut\w*|tim\w*|dag\w*|dygn\w*|veck\w*|månad\w*|år\w*|kvart\w*)|"
         r"om\s+att|även\s+om|villkor(?:en|et)?(?:\s+\w+){0,4}\s+(?:är|har)\s+(?:\w+\s+)?uppfyll\w+|oavsett\s+om|om\s+igen|(?:dygnet|året)\s+om|om\s+natten|om\s+dagen"
     ),
@@ -176,9 +177,12 @@ _SV = Rules(
         r"^(?:patienten|patienterna(?!s)|provet|proverna|provsvaret|barnet|barnen|kvinnan|mannen|pojken|flickan|modern|mamman|såret|operationen|pat)\b"
         r"(?!\s+(?:(?:\w+\s+){0,2}?(?:påverka\w*|drabba\w*|riskerar\w*|utsätts|far\s+illa|får\s+(?:fel|vänta|dubbel)\w*|hamnar|hotas|berörs|skadas|märker|kommer\s+(?:inte|i\s+kläm|att)|kan\s+(?:inte|känna|vara)|är\s+(?:trygga|säkra|omhändertagna))))|^(?:pat\.)"
     ),
+    doubts=re.compile(
+        r"\b(?:tvivlar|tvekar|betvivlar|osant|fel|lögn|myt|skenet|intrycket|illusion\w*|föreställning\w*|påståenden?a?|påståendet|löftet|rykte\w*|inte\s+(?:sant|övertyg\w+|säker|säkra|säkert|klart|givet|visat|bekräftat|så)|ingen\s+(?:kan|vågar|tror|vet|vill)|(?:kan|vågar|vill)\s+(?:\w+\s+)?inte\s+\w+|tror\s+(?:\w+\s+)?inte)\s+(?:\w+\s+){0,2}?att\s"
+    ),
     matrix=re.compile(
-        r"(?:bedömer|tror|anser|menar|tycker|vet|ser|märker|minns|upplever|uppfattar|noterar|konstatera\w*|bekräfta\w*|lova\w*|garantera\w*|försäkra\w*|intyga\w*|notera\w*|meddela\w*|säga|påstå|framhåll\w*|betona\w*|understryk\w*|poängtera\w*|slå\s+fast|slår\s+fast|visar|visade|visat|innebär|innebar|betyder|medför|gör|indikerar|styrker|bevisar|verifierat|kontrollerat|kollat|säkerställt|säkerställer|sett\s+till|ser\s+till"
-        r"|säkra?(?:\s+på)?|trygga?(?:\s+(?:med|i))?|övertyga(?:d|de)(?:\s+om)?|nöjda?(?:\s+med)?|överens(?:\s+om)?|eniga(?:\s+om)?|glada?(?:\s+(?:för|över))?|lugna?(?:\s+(?:med|i))?|förvissad\w*(?:\s+om)?|klart|tydligt|uppenbart|så|bra|skönt|glädjande|positivt|visat\s+sig|faktum(?:\s+är)?|bedömning(?:en)?(?:\s+är)?|slutsats(?:en)?(?:\s+är)?|resultat(?:et)?(?:\s+är)?|uppfattning(?:en)?(?:\s+är)?|förtroende\s+för|tillit\s+till|tvekan(?:\s+om)?|tvivel(?:\s+om)?|lita\w*\s+på|räkna\s+med|svarar\s+för|står\s+för|god\s+för|tack\s+vare|genom|för|höjd\s+för|med|av|på|om|är|i)\s+(?:\w+\s+)?$"
+        r"\b(?:bedömer|tror|anser|menar|tycker|vet|ser|märker|minns|upplever|uppfattar|noterar|konstatera\w*|bekräfta\w*|lova\w*|garantera\w*|försäkra\w*|intyga\w*|notera\w*|meddela\w*|säga|påstå|framhåll\w*|betona\w*|understryk\w*|poängtera\w*|slå\s+fast|slår\s+fast|visar|visade|visat|innebär|innebar|betyder|medför|gör|indikerar|styrker|bevisar|verifierat|kontrollerat|kollat|säkerställt|säkerställer|sett\s+till|ser\s+till"
+        r"|säkra?(?:\s+på)?|trygga?(?:\s+(?:med|i))?|övertyga(?:d|de)(?:\s+om)?|nöjda?(?:\s+med)?|överens(?:\s+om)?|eniga(?:\s+om)?|glada?(?:\s+(?:för|över))?|lugna?(?:\s+(?:med|i))?|förvissad\w*(?:\s+om)?|klart|tydligt|uppenbart|så|bra|skönt|glädjande|positivt|visat\s+sig|faktum(?:\s+är)?|bedömning(?:en)?(?:\s+är)?|slutsats(?:en)?(?:\s+är)?|resultat(?:et)?(?:\s+är)?|uppfattning(?:en)?(?:\s+är)?|förtroende\s+för|tillit\s+till|tvekan(?:\s+om)?|tvivel(?:\s+om)?|lita\w*\s+på|räkna\s+med|svarar\s+för|står\s+för|god\s+för|tack\s+vare|i\s+och\s+med|höjd\s+för|är)\s+(?:\w+\s+)?$"
     ),
     titles=re.compile(
         r"^(?:(?:§|punkt|ärende|bilaga|item)\s*\d+\s*[:.]?\s*)?[\w-]*(?:rapport|bilaga|plan|redovisning|skrivelse|utredning|yttrande|motion|interpellation|uppföljning|information|promemoria|pm|anmälan|redogörelse|protokoll|beslut|analys|granskning|översyn|sammanfattning|kallelse|förslag)(?:en|et)?\s+(?:om|angående|över|rörande|avseende|av|för|till|från|gällande|\d)(?!\w)"
@@ -216,7 +220,7 @@ _EN = Rules(
         r"only\s+after|depending\s+on|contingent|given\s+that|before|after\s+(?:the|we|it|all)|otherwise|in\s+that\s+case|with\s+(?:any|a\s+bit\s+of)\s+luck|requires|would|had\s+(?:it|we|they)|should\s+(?:the|we|it|all)|then\s+we|requirements?\s*:(?=\s)"
     ),
     no_conditions=_words(
-        r"for\s+once|at\s+once|once\s+(?:a|per|every|again|more)|even\s+if|as\s+if|before\s+the\s+summer|(?:all|every|the)\s+conditions?\s+(?:\w+\s+){0,3}(?:is|are|have\s+been|has\s+been)\s+(?:met|fulfilled|satisfied)|(?:fallback|plan|backup|routine|redundancy|spare|procedure|cover)s?\s+(?:[\w-]+\s+)?in\s+case\s+of|conditions?\s+for|well\s+before|never\s+before|than\s+before|ahead\s+of"
+        r"for\s+once|at\s+once|once\s+(?:(?:a|per|every)\s+(?:\w+\s+)?(?:seconds?|minutes?|hours?|day|days|nights?|weeks?|months?|years?|shift)|again|more)|even\s+if|as\s+if|before\s+the\s+summer|(?:all|every|the)\s+conditions?\s+(?:\w+\s+){0,3}(?:is|are|have\s+been|has\s+been)\s+(?:met|fulfilled|satisfied)|(?:fallback|plan|backup|routine|redundancy|spare|procedure|cover)s?\s+(?:[\w-]+\s+)?in\s+case\s+of|conditions?\s+for|well\s+before|never\s+before|than\s+before|ahead\s+of"
     ),
     wishes=_words(
         r"hope|hopes|hoped|hoping|hopefully|fingers\s+(?:are\s+)?crossed|(?:touch|knock\s+on)\s+wood|with\s+(?:any|a\s+bit\s+of|a\s+little|some)\s+luck|here's\s+hoping|wish|wishes|wished|want|wants|wanted|should|ought|supposed|meant|intended|intend|intends|intention|aims|aiming|(?:aim|goal|target|objective|ambition|idea|purpose|vision)s?\s+(?:is|was|are|were|remains)|(?:plan|point|requirement)s?\s+(?:is|was|are|were|remains)\s+(?:for|to|that)|(?:goal|target|aim)s?\s*:|(?:plan|plans|planned)\s+(?:to|for|on)|planned|planning|"
@@ -284,8 +288,11 @@ _EN = Rules(
         r"^(?:(?:the|this|a)\s+)?(?:patient(?!\s+(?:safety|data|record|list|portal|care))|sample|specimen|child|mother|wound|woman|man|boy|girl|blood\s+test)s?\b"
         r"(?!\s+(?:(?:\w+\s+){0,2}?(?:affected|harmed|hurt|endangered|at\s+risk|risk|suffer|notice|receive|get\s+the\s+wrong|in\s+safe\s+hands|safe|accounted|will|won't|may|could|can|cannot|can't)))"
     ),
+    doubts=re.compile(
+        r"\b(?:doubts?|doubted|untrue|false|a\s+(?:lie|myth)|impression|illusion|notion|claims?|idea|pretence|rumou?rs?|not\s+(?:true|convinced|sure|certain|clear|proven|so)|n't\s+(?:true|convinced|sure|certain|think|believe|say|promise|guarantee|confirm)|(?:nobody|no\s+one|none\s+of\s+us)\s+(?:\w+\s+)?\w+|(?:cannot|can't|not)\s+(?:say|promise|guarantee|confirm|claim|think|believe))\s+(?:\w+\s+)?that\s"
+    ),
     matrix=re.compile(
-        r"(?:think|believe|judge|consider|feel|know|see|note|confirm\w*|promise|guarantee|assure\s+\w+|certify|stated?|noted|said|say|said|find|found|conclude\w*|shows?|showed|shown|means?|meant|indicates?|demonstrate\w*|proves?|proved|verified|checked|ensured?|made\s+sure|confident|certain|sure|convinced|satisfied|happy|pleased|glad|relieved|reassured|clear|evident|doubt|so|now|given|fact|good|is|stress\w*|emphasi\w+|trust|agreed?|vouch|establish\w*|report|announce|inform\s+\w+|to|of|you|us|question|everything|all)\s+(?:\w+\s+)?$"
+        r"\b(?:think|believe|judge|consider|feel|know|see|note|confirm\w*|promise|guarantee|assure\s+\w+|certify|stated?|noted|said|say|said|find|found|conclude\w*|shows?|showed|shown|means?|meant|indicates?|demonstrate\w*|proves?|proved|verified|checked|ensured?|made\s+sure|confident|certain|sure|convinced|satisfied|happy|pleased|glad|relieved|reassured|clear|evident|doubt|so|now|given|fact|good|is|stress\w*|emphasi\w+|trust|agreed?|vouch|establish\w*|report|announce|inform\s+\w+|to|of|you|us|question|everything|all)\s+(?:\w+\s+)?$"
     ),
     titles=re.compile(
         r"^(?:(?:item|appendix|annex|agenda\s+item|section)\s*\d+\s*[:.]?\s*)?(?:the\s+)?(?:[\w-]+\s+){0,3}?(?:report|appendix|annex|plan|review|memo|minutes|notice|motion|summary|analysis|audit|statement|list|overview|assessment|proposal|decision|draft|request)s?\s+(?:on|about|of|for|regarding|concerning|to|from|\d)(?!\w)"
@@ -445,8 +452,11 @@ def doubtful_matrix(low: str, start: int, rules: Rules) -> str:
     >>> doubtful_matrix("ett under att det fungerar", 18, RULES["sv"])
     'ett under att'
     """
+    doubt = rules.doubts.search(low, 0, start + 5)
+    if doubt:
+        return doubt[0].strip()
     begin, _ = comma_part(low, start, start)
-    found = max(_THAT.finditer(low, begin, start), key=re.Match.start, default=None)
+    found = max(_THAT.finditer(low, begin, start + 5), key=re.Match.start, default=None)
     if (
         found is None
         or rules.matrix.search(low[begin : found.start()])

@@ -32,7 +32,7 @@ _QUOTES = re.compile(
     r"|(?<!\w)‘[^’\n]{1,400}’(?!\w)|(?<!\w)'[^'\n]{3,400}'(?!\w)"
 )
 _PART = re.compile(
-    r"\s*;\s+|\s+[–—]\s+|,\s+(?:så|so)\s+(?=(?:den|det|vi|allt|alla|the|we|that|it|everything|all|nothing|inget|ingen)\s)|[,.]?\s+(?:men|dock|däremot|but|however|yet|although|though|även om|trots att|medan|whereas)\s+"
+    r"\s*;\s+|\s+[–—]\s+|[,.]?\s+(?:men|dock|däremot|but|however|yet|although|though|även om|trots att|medan|whereas)\s+"
 )
 
 

@@ -3,7 +3,9 @@
 Three parts. The first half was written before the rules and open to whoever wrote them. The second half was written then too,
 scored unseen (recall of assurances and warnings 0.36 to 0.50), and then opened and worked on. The third part was written
 after the rules by somebody who did not see them, and never opened by whoever works on them; one sentence of it ("fingers
-crossed"), read as an assurance, was looked at and mended. Tolerated labels count neither way.
+crossed"), read as an assurance, was looked at and mended. It tells what to expect of new text: twice scored by numbers alone,
+it gave precision 0.79 to 1.00 and recall 0.50 to 0.70, and the rounds of work between the two moved neither. Tolerated labels
+count neither way.
 """
 
 import tomllib
@@ -96,6 +98,39 @@ def test_wording_that_no_rule_was_worked_out_on_is_found_half_of_the_time():
             hits, false, missed = table[language, name]
             assert share(hits, false) >= 0.75, as_text(table)
             assert share(hits, missed) >= 0.5, as_text(table)
+
+
+WRAPPED = {
+    "sv": [
+        "Om {} så startar vi.", "Vi hoppas att {}.", "Leverantören säger att {}.", "Stämmer det att {}?", "Jag tvivlar på att {}.",
+        "Det är inte sant att {}.", "Målet är att {}.", "Ingen kan garantera att {}.", "Enligt projektledaren {}.", "{}, eller?",
+        "Vi trodde att {}.", "{}, hävdar leverantören.", "”{}”, sade chefen.", "> {}.", "När {} kan vi börja.", "Tänk om {}.",
+        "Det återstår att se om {}.", "Han lovade att {}.", "Det påstås att {}.", "Skenet av att {} bedrar.",
+    ],
+    "en": [
+        "If {}, we start.", "We hope that {}.", "The supplier says {}.", "Is it true that {}?", "I doubt that {}.",
+        "It is not true that {}.", "The aim is that {}.", "Nobody can guarantee that {}.", "{}, right?", "We thought that {}.",
+        "According to the project manager, {}.", "{}, claims the supplier.", "“{}”, said the director.", "> {}.", "Imagine that {}.",
+        "Once {}, we can begin.", "It remains to be seen whether {}.", "He promised that {}.", "Allegedly, {}.",
+        "The impression that {} is misleading.",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_an_assurance_within_a_doubt_a_hope_a_report_or_a_question_is_none(language):
+    plain = [
+        entry["text"].rstrip(".! ")
+        for entry in sentences("first_half", "second_half")
+        if entry["labels"] == ["assurance"] and entry["language"] == language
+    ]
+    whole = [text for text in plain if "!" not in text]  # "Done! Results are rolling in" is two sentences
+    assert len(whole) >= 40
+    for wrapper in WRAPPED[language]:
+        for text in whole:
+            inner = text if wrapper.startswith(("{", "“", "”", ">")) else text[0].lower() + text[1:]
+            found = find_acts(wrapper.format(inner), language=language)
+            assert not any(act.act is ActClass.ASSURANCE for act in found), wrapper.format(inner)
 
 
 def test_the_language_is_told_from_the_sentence_itself():
