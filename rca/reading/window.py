@@ -63,6 +63,7 @@ class Window:
         self.text, self.at = "", 0
         self.start, self.line = start, 1
         self.is_done = False
+        self._missing: dict[str, int] = {}
         self._data = b""
         self._odd = b""
         self._base = start
@@ -111,6 +112,17 @@ class Window:
         ends_line = end > self.at and self.text[end - 1] == self.newline
         self.start, self.line, self.at = begin + len(raw), first + lines, end
         return begin, raw, first, max(first, first + lines - ends_line)
+
+    def find_after(self, mark: str, at: int) -> int:
+        """Behind the next `mark` from `at` on, -1 where the window has none; a window is searched in vain only once."""
+        window_end = self.start + self.left * self.width
+        if self._missing.get(mark) == window_end:
+            return -1
+        found = self.text.find(mark, at)
+        if found < 0:
+            self._missing[mark] = window_end
+            return -1
+        return found + len(mark)
 
     def take_odd(self) -> bytes:
         """Bytes at the very end that are no whole code unit."""

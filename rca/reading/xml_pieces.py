@@ -60,7 +60,6 @@ class _Cut:
         self.begin = re.compile(rf"<!\[CDATA\[|<!--|<(?P<tag>{tags})(?=[\s/>])")
         self.stop = re.compile(rf"<!\[CDATA\[|<!--|</(?P<end>{tags})\s*+>|<(?P<tag>{tags})(?=[\s/>])")
         self.head = re.compile(rf"<(?P<tag>{tags})(?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+')*+>")
-        self.unended: dict[str, int] = {}
 
     def run(self) -> Iterator[XmlPiece]:
         """The pieces."""
@@ -89,7 +88,7 @@ class _Cut:
         while (found := self.begin.search(window.text, at)) is not None:
             if found["tag"]:
                 return found.start()
-            end = self._find_close("]]>" if found[0] == "<![CDATA[" else "-->", found.end())
+            end = window.find_after("]]>" if found[0] == "<![CDATA[" else "-->", found.end())
             if end < 0 and not window.is_done and window.left <= _LONGEST:
                 return -1
             at = end if end >= 0 else found.end()
@@ -108,23 +107,11 @@ class _Cut:
                 return found.end(), True
             if found["tag"]:
                 return found.start(), False
-            end = self._find_close("]]>" if found[0] == "<![CDATA[" else "-->", found.end())
+            end = window.find_after("]]>" if found[0] == "<![CDATA[" else "-->", found.end())
             if end < 0 and not is_final:
                 return None
             at = end if end >= 0 else found.end()
         return (limit, False) if is_final else None
-
-    def _find_close(self, close: str, at: int) -> int:
-        """Behind the next `close`, -1 where the window has none; a window is searched in vain only once."""
-        window = self.window
-        window_end = window.start + window.left * window.width
-        if self.unended.get(close) == window_end:
-            return -1
-        end = window.text.find(close, at)
-        if end < 0:
-            self.unended[close] = window_end
-            return -1
-        return end + len(close)
 
     def _between(self, end: int) -> Iterator[XmlPiece]:
         """What stands between two elements: blank space, markup, or text that no markup encloses."""

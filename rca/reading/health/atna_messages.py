@@ -118,7 +118,6 @@ def cut_messages(window: Window) -> Iterator[Piece]:
 class _Cut:
     def __init__(self, window: Window) -> None:
         self.window = window
-        self.unended: dict[str, int] = {}
 
     def _take(self, what: str, end: int, *, is_whole: bool = True, reason: str = "") -> Piece:
         return Piece(what, *self.window.take(end), is_whole=is_whole, reason=reason)
@@ -164,7 +163,7 @@ class _Cut:
                 return found.start()
             at = found.end()
             if found["comment"] is not None:
-                end = self._find_close("-->", at)
+                end = window.find_after("-->", at)
                 if end < 0 and not window.is_done and window.left <= _LONGEST:
                     return -1
                 at = max(at, end)
@@ -197,7 +196,7 @@ class _Cut:
                 return found.end(), True
             if not found[0].startswith("<!"):
                 return self._trimmed(tag, found.start()), False
-            end = self._find_close("]]>" if found[0] == "<![CDATA[" else "-->", found.end())
+            end = window.find_after("]]>" if found[0] == "<![CDATA[" else "-->", found.end())
             if end < 0 and not is_final:
                 return None
             at = max(found.end(), end)
@@ -205,18 +204,6 @@ class _Cut:
 
     def _trimmed(self, begin: int, end: int) -> int:
         return begin + len(self.window.text[begin:end].rstrip(_BLANK))
-
-    def _find_close(self, close: str, at: int) -> int:
-        """Behind the next `close`, -1 where the window has none; a window is searched in vain only once."""
-        window = self.window
-        window_end = window.start + window.left * window.width
-        if self.unended.get(close) == window_end:
-            return -1
-        end = window.text.find(close, at)
-        if end < 0:
-            self.unended[close] = window_end
-            return -1
-        return end + len(close)
 
     # -- between messages ---------------------------------------------------------------------------------
 

@@ -88,7 +88,6 @@ def cut_resources(window: Window) -> Iterator[Piece]:
 class _Cut:
     def __init__(self, window: Window) -> None:
         self.window = window
-        self.unended: dict[str, int] = {}
 
     def _take(self, what: str, end: int, *, is_whole: bool = True, reason: str = "") -> Piece:
         return Piece(what, *self.window.take(end), is_whole=is_whole, reason=reason)
@@ -117,7 +116,7 @@ class _Cut:
         while (found := _BEGIN.search(window.text, at)) is not None:
             if found["comment"] is None:
                 return found.start("known") if found["known"] is not None else found.start("other")
-            end = self._find_close("-->", found.end())
+            end = window.find_after("-->", found.end())
             if end < 0 and not window.is_done and window.left <= _LONGEST:
                 return -1
             at = max(found.end(), end)
@@ -138,7 +137,7 @@ class _Cut:
             if window.left > _LONGEST and found.start() - window.at > _LONGEST:
                 return window.at + _LONGEST, False
             if found["bound"] is not None:
-                end = self._find_close("-->" if found["bound"] == "<!--" else "]]>", found.end())
+                end = window.find_after("-->" if found["bound"] == "<!--" else "]]>", found.end())
                 if end < 0 and window.left <= _LONGEST and window.read_more():
                     continue
                 done = max(found.end(), end) - window.at
@@ -172,18 +171,6 @@ class _Cut:
         window = self.window
         text = window.text[window.at : end].rstrip(_BLANK)
         return window.at + max(1, len(text))
-
-    def _find_close(self, close: str, at: int) -> int:
-        """Behind the next `close`, -1 where the window has none; a window is searched in vain only once."""
-        window = self.window
-        window_end = window.start + window.left * window.width
-        if self.unended.get(close) == window_end:
-            return -1
-        end = window.text.find(close, at)
-        if end < 0:
-            self.unended[close] = window_end
-            return -1
-        return end + len(close)
 
     def _between(self, end: int) -> Iterator[Piece]:
         """What stands between two resources: blank space, markup, or text that no markup encloses."""

@@ -111,7 +111,6 @@ class _Cut:
     def __init__(self, window: Window, begin: re.Pattern[str]) -> None:
         self.window = window
         self.begin = begin
-        self.unended: dict[str, int] = {}
 
     def run(self) -> Iterator[_Piece]:
         window = self.window
@@ -151,22 +150,11 @@ class _Cut:
             if not _OPENED.match(found[0]):
                 return found.start(), False
             mark = "]]>" if found[0] == "<![CDATA[" else "-->"
-            end = self._find_close(mark, found.end())
+            end = window.find_after(mark, found.end())
             if end < 0 and not is_final:
                 return None
             at = end if end >= 0 else found.end()
         return (limit, False) if is_final else None
-
-    def _find_close(self, mark: str, at: int) -> int:
-        window = self.window
-        window_end = window.start + window.left * window.width
-        if self.unended.get(mark) == window_end:
-            return -1
-        end = window.text.find(mark, at)
-        if end < 0:
-            self.unended[mark] = window_end
-            return -1
-        return end + len(mark)
 
     def _between(self, end: int) -> Iterator[_Piece]:
         window = self.window
